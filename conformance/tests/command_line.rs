@@ -98,7 +98,7 @@ fn exit_0_when_nothing_failed() {
 
 #[test]
 fn exit_1_when_a_check_failed() {
-    let url = monotonous(json!({}));
+    let url = monotonous(json!({"capabilities": {}}));
     let output = program(&[
         "run",
         "--url",
@@ -399,7 +399,7 @@ fn a_server_that_keeps_asking_and_never_reads_does_not_block_the_program() {
 fn a_report_goes_into_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report.txt");
-    let url = monotonous(json!({}));
+    let url = monotonous(json!({"capabilities": {}}));
     let output = program(&[
         "run",
         "--url",
@@ -444,7 +444,7 @@ fn a_known_failure_is_recorded_tolerated_and_removed() {
         arguments.extend(more);
         program(&arguments)
     };
-    let broken = monotonous(json!({}));
+    let broken = monotonous(json!({"capabilities": {}}));
     let missing = judge(&broken, &[]);
     assert_eq!(missing.status.code(), Some(2), "a missing file is accepted");
     assert!(stderr(&missing).contains("cannot be read"));
@@ -477,7 +477,7 @@ fn a_known_failure_is_recorded_tolerated_and_removed() {
 fn one_run_writes_several_reports() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report.json");
-    let url = monotonous(json!({}));
+    let url = monotonous(json!({"capabilities": {}}));
     let further = format!("json={}", file.to_string_lossy());
     let filter = "lifecycle/handshake";
     let output = program(&[
@@ -520,7 +520,7 @@ fn the_schema_of_reports_is_printed() {
 
 #[test]
 fn progress_goes_to_stderr_unless_quiet() {
-    let url = monotonous(json!({}));
+    let url = monotonous(json!({"capabilities": {}}));
     let arguments = ["run", "--url", &url, "--filter", "lifecycle/handshake"];
     let told = program(&arguments);
     let said = stderr(&told);

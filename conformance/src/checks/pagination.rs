@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::checks::lifecycle::known_lists;
 use crate::driver::Body;
 use crate::model::{Finding, Judgement};
-use crate::survey::listing::{self, List, Listing, MAX_PAGES};
+use crate::survey::listing::{List, Listing, MAX_PAGES};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
@@ -162,24 +162,24 @@ async fn stable(context: &CheckContext) -> Judgement {
             continue;
         }
         // A cursor is valid only in its own session.
-        let listing = listing::read(&session, list).await;
-        let Some(cursor) = listing.cursors.first() else {
+        let beginning = session.request(list.method(), json!({})).await;
+        let cursor = beginning.result().ok();
+        let Some(cursor) = cursor.and_then(|page| page["nextCursor"].as_str()) else {
             continue;
         };
-        let again = session
-            .request(list.method(), json!({"cursor": cursor}))
-            .await;
-        let (Some(again), Some(first)) =
-            (tally.note(again.result().cloned()), listing.pages.get(1))
-        else {
+        let page = || session.request(list.method(), json!({"cursor": cursor}));
+        let (first, again) = (page().await, page().await);
+        let (Some(first), Some(again)) = (
+            tally.note(first.result().cloned()),
+            tally.note(again.result().cloned()),
+        ) else {
             continue;
         };
         let names = |page: &Value| -> Vec<String> {
             let items = page[list.member()].as_array().into_iter().flatten();
             items.map(|item| item[list.key()].to_string()).collect()
         };
-        let first = first.result().map(names).unwrap_or_default();
-        tally.expect(first == names(&again), || {
+        tally.expect(names(&first) == names(&again), || {
             format!("{} gives another page for the same cursor", list.method())
         });
     }

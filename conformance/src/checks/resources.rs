@@ -267,9 +267,12 @@ async fn schemes(context: &CheckContext) -> Judgement {
         .into_iter()
         .chain(survey.templates.names(List::Templates));
     for uri in all {
-        let legal = uri
-            .split_once(':')
-            .is_some_and(|(scheme, _)| is_scheme(scheme) || scheme.contains('{'));
+        // The values of a template may give the scheme.
+        let is_expanded = |scheme: &str| scheme.contains('{');
+        let legal = match uri.split_once(':') {
+            Some((scheme, _)) => is_scheme(scheme) || is_expanded(scheme),
+            None => is_expanded(uri),
+        };
         tally.expect(legal, || format!("{uri:?} has no legal scheme"));
     }
     tally.judge("URIs have a legal scheme", "the server lists no resource")

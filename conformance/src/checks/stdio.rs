@@ -78,7 +78,7 @@ fn ends_with_newline(evidence: &Evidence) -> Judgement {
 
 fn one_line(evidence: &Evidence) -> Judgement {
     lines(evidence, "a message of several lines", |entry| {
-        !entry.envelope.breaks(Rule::OneLine)
+        entry.stray || !entry.envelope.breaks(Rule::OneLine)
     })
 }
 

@@ -227,7 +227,7 @@ pub(super) enum Sharing {
     /// The calls of a session.
     #[default]
     Session,
-    /// None: each call has an instance of its own.
+    /// A single call: what the component remembers is discarded after it.
     Call,
 }
 
@@ -325,5 +325,26 @@ impl TargetOptions {
             tokens.get_or_insert_default().valid = Some(token.clone());
         }
         Ok(tokens)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_value_is_read_as_a_missing_text() {
+        fn check(command: &clap::Command) {
+            let arguments = command.get_arguments();
+            for value in arguments.flat_map(clap::Arg::get_possible_values) {
+                let help = value.get_help().map(ToString::to_string);
+                let help = help.unwrap_or_default();
+                assert!(!help.starts_with("None"), "{}: {help}", value.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
     }
 }

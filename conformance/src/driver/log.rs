@@ -221,6 +221,11 @@ impl Exchange {
         failed || self.status.is_some_and(|status| status >= 500)
     }
 
+    /// Returns true if it was answered as to a client that is not let in.
+    pub fn is_turned_away(&self) -> bool {
+        self.status.is_some_and(is_turned_away)
+    }
+
     /// Describes the answer for a message to a reader.
     pub fn describe(&self) -> String {
         match (self.status, &self.failure) {
@@ -238,6 +243,12 @@ impl Exchange {
             (None, None) => "no HTTP answer yet".to_owned(),
         }
     }
+}
+
+/// Returns true for the status that a client gets which is not let in: the session has ended, a
+/// token is no longer accepted, or there were too many requests.
+pub fn is_turned_away(status: u16) -> bool {
+    matches!(status, 401 | 403 | 404 | 429)
 }
 
 /// The contents of a log.

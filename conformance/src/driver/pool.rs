@@ -82,6 +82,8 @@ struct Common {
 pub enum Health {
     /// It serves. A process that ended was that of one session.
     Well,
+    /// It has ended a session, as it may at any time, and opens new ones.
+    Ended,
     /// It was lost with all sessions, and serves again.
     Back,
     /// It was lost and did not come back: the result of the last attempt.
@@ -419,17 +421,25 @@ impl SessionPool {
     /// Without a sign of loss, nothing is sent. A refused, reset or failed exchange is not a sign
     /// if an earlier session still answers. Otherwise a new session is tried for a while.
     pub async fn health(&self) -> Health {
-        if !self.shows_loss() {
-            return Health::Well;
-        }
         if let Some(why) = self.common.gone.get() {
-            return Health::Gone(why.clone());
+            let ends_turned_away =
+                |used: &Used| LogRange::since(&used.log, used.mark).ends_turned_away();
+            let is_hit = self.shows_loss() || lock(&self.used).iter().any(ends_turned_away);
+            return match is_hit {
+                true => Health::Gone(why.clone()),
+                false => Health::Well,
+            };
+        }
+        let turned_away = self.transport() == Transport::Http && self.is_turned_away().await;
+        if !turned_away && !self.shows_loss() {
+            return Health::Well;
         }
         let witness = match self.transport() {
             Transport::Http => self.witness().await,
             Transport::Stdio => None,
         };
         if let Some(witness) = &witness
+            && !turned_away
             && witness.fence().await.is_ok()
         {
             self.forget_signs();
@@ -437,9 +447,15 @@ impl SessionPool {
         }
         // A server that is only slow to start may need more time than usual.
         let late = lock(&self.used).iter().any(|used| used.log.is_late());
-        let came_back = self.come_back(self.timing_with(late)).await;
+        // Being turned away once more is no answer to a client that was.
+        let is_back = match turned_away {
+            true => |reply: &Reply| matches!(reply.body, Body::Result(_)),
+            false => is_answered,
+        };
+        let came_back = self.come_back(self.timing_with(late), is_back).await;
         let lost_all = self.transport() == Transport::Http;
         let health = match came_back {
+            Ok(_) if turned_away => Health::Ended,
             // Without an earlier session, one failed exchange proves nothing.
             Ok(1) if witness.is_none() => Health::Well,
             Ok(_) if !lost_all => Health::Well,
@@ -457,9 +473,26 @@ impl SessionPool {
                 // Another user may have found out at the same time.
                 let _ = self.common.gone.set(why.clone());
             }
-            Health::Well | Health::Back => self.forget_signs(),
+            Health::Well | Health::Ended | Health::Back => self.forget_signs(),
         }
         health
+    }
+
+    /// Returns true if the server turns away everything in a session of this user: it has ended it,
+    /// or lets this client in no more.
+    ///
+    /// <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#session-management>
+    async fn is_turned_away(&self) -> bool {
+        let shared = self.shared.lock().await;
+        let mut sessions = lock(&self.own).clone();
+        sessions.extend(self.usable(shared.as_ref()).cloned());
+        drop(shared);
+        for session in sessions {
+            if session.is_turned_away().await {
+                return true;
+            }
+        }
+        false
     }
 
     /// Ignores the signs of loss so far.
@@ -490,12 +523,16 @@ impl SessionPool {
         self.usable(shared.as_ref()).cloned().or_else(spare)
     }
 
-    /// Tries new sessions until one is initialized. Returns the number of attempts.
+    /// Tries new sessions until the answer to `initialize` shows that the server is back. Returns the number of attempts.
     ///
     /// # Errors
     ///
     /// The result of the last attempt, after the time limit.
-    async fn come_back(&self, timing: Timing) -> Result<usize, String> {
+    async fn come_back(
+        &self,
+        timing: Timing,
+        is_back: fn(&Reply) -> bool,
+    ) -> Result<usize, String> {
         let patience = match self.transport() {
             // A start has its own limit.
             Transport::Stdio => timing.start + timing.answer,
@@ -505,7 +542,7 @@ impl SessionPool {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let attempt = tokio::time::timeout(patience, self.attempt(timing)).await;
+            let attempt = tokio::time::timeout(patience, self.attempt(timing, is_back)).await;
             let why = match attempt {
                 Ok(Ok(())) => return Ok(attempts),
                 Ok(Err(why)) => why,
@@ -519,13 +556,13 @@ impl SessionPool {
     }
 
     /// Tries to initialize one session.
-    async fn attempt(&self, timing: Timing) -> Result<(), String> {
+    async fn attempt(&self, timing: Timing, is_back: fn(&Reply) -> bool) -> Result<(), String> {
         let connection = self.connection().await;
         let connection = connection.map_err(|error| format!("{error:#}"))?;
         let role = ClientRole::complete();
         let session = self.over_connection_within(timing, connection, role, "own");
         let reply = session.initialize(REVISION).await;
-        let answered = is_answered(&reply);
+        let answered = is_back(&reply);
         let mut closing = self.common.closing.lock().await;
         let words = session.log().last_words();
         closing.spawn(async move { session.close_now().await });
@@ -541,7 +578,8 @@ impl SessionPool {
         for used in lock(&self.used).iter() {
             used.log.write(|state| {
                 for exchange in state.exchanges.iter_mut().skip(used.mark.exchanges()) {
-                    exchange.judged |= exchange.is_lost() || exchange.ended.is_none();
+                    exchange.judged |=
+                        exchange.is_lost() || exchange.is_turned_away() || exchange.ended.is_none();
                 }
             });
         }

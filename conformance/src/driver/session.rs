@@ -410,7 +410,7 @@ impl Session {
             Some(Found::Entry(entry)) => (body_of(&entry), Some(entry)),
             Some(Found::Refused(what)) => (Body::Refused(what), None),
             Some(Found::Closed(why)) => (Body::Closed(why), None),
-            None => (self.silence(pending, within), None),
+            None => (self.silence(pending, within).await, None),
         };
         if pending.opening && matches!(body, Body::Error(_)) {
             self.forget_session();
@@ -447,33 +447,52 @@ impl Session {
     }
 
     /// Records that nothing came in this time. Abandons the session when two full waits in a row
-    /// brought no sign of life: the server hangs, and further waits would be in vain.
-    fn silence(&self, pending: &Pending, within: Duration) -> Body {
+    /// brought no sign of life: the server hangs, and further waits would be in vain. The head of an
+    /// answer alone is a sign only if a ping is answered beside it.
+    async fn silence(&self, pending: &Pending, within: Duration) -> Body {
         let answer = self.inner.timing.answer;
         if within < answer {
             return Body::Silence(within);
         }
-        let mut unheard = self
-            .inner
-            .unheard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let heard_since = |from: usize| {
-            let state = self.log().read();
-            let mut entries = state.entries.iter().skip(from);
-            let head = match pending.via {
-                Via::Post(index) => state.exchanges.get(index).and_then(|sent| sent.status),
-                Via::Line | Via::Get(_) => None,
-            };
-            head.is_some() || entries.any(|entry| entry.from_server())
+        let has_head = match pending.via {
+            Via::Post(index) => {
+                let state = self.log().read();
+                let sent = state.exchanges.get(index);
+                sent.is_some_and(|sent| sent.status.is_some())
+            }
+            Via::Line | Via::Get(_) => false,
         };
-        let again = unheard.is_some_and(|from| from < pending.from && !heard_since(from));
-        *unheard = (!heard_since(pending.from)).then_some(pending.from);
-        if again {
+        let again = {
+            let heard_since = |from: usize| {
+                let state = self.log().read();
+                let mut entries = state.entries.iter().skip(from);
+                entries.any(|entry| entry.from_server())
+            };
+            let mut unheard = self
+                .inner
+                .unheard
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let again = unheard.is_some_and(|from| from < pending.from && !heard_since(from));
+            *unheard = (!heard_since(pending.from)).then_some(pending.from);
+            again
+        };
+        if again && !(has_head && self.answers_ping().await) {
             let time = in_words(answer + within);
             self.abandon(&format!("the server sent nothing for {time}"));
         }
         Body::Silence(within)
+    }
+
+    /// Returns true if a ping is answered soon, in whatever form.
+    async fn answers_ping(&self) -> bool {
+        let method = self.inner.heartbeat.get().copied().unwrap_or("ping");
+        let from = self.log().len();
+        self.begin(method, Value::Null).await;
+        let timing = self.inner.timing;
+        let most = timing.call.min(timing.answer);
+        let heard = self.log().wait_for(from, most, |_| true).await;
+        heard.is_some()
     }
 
     /// Abandons the session because the server hangs. One that has ended by itself stays as it is.
@@ -637,6 +656,23 @@ impl Session {
                 why: format!("{method} got {}", reply.came()),
             }),
         }
+    }
+
+    /// Returns true if the server turns away everything in this session, though it was initialized and
+    /// nobody has ended it. Sends a ping if the last exchange lets it seem so.
+    pub async fn is_turned_away(&self) -> bool {
+        let seems_so = || {
+            let state = self.log().read();
+            let is_ended = state
+                .exchanges
+                .iter()
+                .any(|exchange| exchange.method == Method::DELETE);
+            let mut posts = state.exchanges.iter().rev();
+            let last = posts.find(|exchange| exchange.method == Method::POST);
+            !is_ended && last.is_some_and(Exchange::is_turned_away)
+        };
+        let is_begun = self.inner.result.get().is_some();
+        is_begun && self.is_open() && seems_so() && self.pong().await.is_err() && seems_so()
     }
 
     /// Fails unless ping is answered.

@@ -61,6 +61,15 @@ pub(super) async fn acquaint(
             bail!("it served one session and then no other: {why}");
         }
     };
+    if context.transport() == Transport::Http
+        && let Err(finding) = context.fresh(role.client()).await
+    {
+        context.retire().await;
+        bail!(
+            "it serves only two sessions at a time: while two were open, a third one failed: {finding}\n\
+             Checks need sessions of their own beside them: let the server hold more"
+        );
+    }
     if matches!(role, Role::Complete) {
         context.sessions().keep_for_sharing(first);
         context.sessions().keep_for_sharing(second);
@@ -111,7 +120,9 @@ async fn meet(context: &CheckContext, name: &str) -> anyhow::Result<(Session, Ro
     }
     let trouble = match (&reply.body, offered(&reply)) {
         (_, Some(versions)) => Err(versions),
-        (Body::Result(_), None) => settle_in(context, &session).await,
+        (Body::Result(result), None) if is_initialize_result(result) => {
+            settle_in(context, &session).await
+        }
         _ => {
             wait_for_exit(&session).await;
             Err(why_not(name, &session, &reply))
@@ -146,6 +157,12 @@ async fn wait_for_exit(session: &Session) {
     }
 }
 
+/// Returns true for a result that is meant for `initialize`, however broken.
+fn is_initialize_result(result: &Value) -> bool {
+    let members = ["protocolVersion", "capabilities", "serverInfo"];
+    members.iter().any(|name| result.get(name).is_some())
+}
+
 /// Names the revisions that a server speaks in place of this one, if the answer to `initialize`
 /// says so.
 ///
@@ -175,7 +192,7 @@ fn offered(reply: &Reply) -> Option<String> {
 }
 
 /// Returns true for the name of a revision, known or not.
-fn is_revision(version: &str) -> bool {
+pub(super) fn is_revision(version: &str) -> bool {
     let shape = version.chars().map(|character| match character {
         '0'..='9' => '0',
         other => other,
@@ -213,7 +230,8 @@ async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), Stri
     };
     match &reply.body {
         Body::Result(_) | Body::Error(_) => Ok(()),
-        Body::Refused(_) if reply.status.is_some_and(|status| status < 500) => Ok(()),
+        // A success without an answer comes from what accepts everything.
+        Body::Refused(_) if reply.status.is_some_and(|it| (400..500).contains(&it)) => Ok(()),
         Body::Refused(what) => Err(format!("{AFTER}, {method} got {what}")),
         Body::Silence(within) if method == "ping" => Err(silent(AFTER, "ping", *within)),
         Body::Silence(within) => Err(silent(

@@ -180,7 +180,18 @@ where
                 }
                 environment.be_patient(false);
             }
-            let verdict = self.examined(about, verdict, &parts, environment.health().await);
+            let mut health = environment.health().await;
+            let has_findings = !matches!(verdict.status, Status::Pass | Status::Skip);
+            if health == Health::Ended && has_findings {
+                // A server may end a session at any time, and the client has to open a new one.
+                environment.retire().await;
+                if let Some(run) = environment.make(check) {
+                    (verdict, parts) = run_check(&environment, about, run, self.options).await;
+                    told.extend_from_slice(&parts);
+                }
+                health = environment.health().await;
+            }
+            let verdict = self.examined(about, verdict, &parts, health);
             self.write_transcript(about.id, &told)?;
             environment.retire().await;
             let expectations = &self.options.expectations;
@@ -209,7 +220,8 @@ where
         health: Health,
     ) -> Verdict {
         let how = match health {
-            Health::Well => return verdict,
+            // What is found again in a new session is not due to its end.
+            Health::Well | Health::Ended => return verdict,
             Health::Back => "and came back".to_owned(),
             Health::Gone(why) => {
                 let first = format!("the server is gone since {}: {why}", about.id);
@@ -217,7 +229,9 @@ where
                     let reason = self.gone().unwrap_or_default();
                     return skipped(about, reason);
                 }
-                if !parts.iter().any(LogRange::shows_loss_of_started) {
+                let is_to_blame =
+                    |part: &LogRange| part.shows_loss_of_started() || part.ends_turned_away();
+                if !parts.iter().any(is_to_blame) {
                     // Nothing that the check sent is to blame.
                     return judgement::not_started(about, verdict, &why);
                 }

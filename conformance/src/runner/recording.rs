@@ -1,14 +1,20 @@
 //! Judging a recording by the checks that only observe.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use anyhow::ensure;
+
+use super::contact::is_revision;
 use super::{Judged, RunOptions, Watcher, concluded, look};
 use crate::checks::verdict::skipped;
 use crate::checks::{self, About, Check, Probe, judge};
 use crate::driver::log::Log;
+use crate::model::requirements::REVISION;
 use crate::model::{Identity, LeftOut, Run};
 use crate::observe::Evidence;
 use crate::targets::recording::Recording;
+use crate::wire::envelope::Message;
 
 /// Reasons why a check cannot judge a recording.
 const ACTIVE: &str = "a recording is judged, and this check drives the server";
@@ -33,18 +39,18 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn of(recording: &Recording) -> Self {
+    fn of(logs: &[Arc<Log>], timed: bool) -> Self {
         let begins = |log: &Log| {
             let state = log.read();
             let mut entries = state.entries.iter();
             entries.any(|entry| !entry.from_server() && entry.is("initialize"))
         };
-        let begun = recording.logs.iter().filter(|log| begins(log));
+        let begun = logs.iter().filter(|log| begins(log));
         let begun: Vec<_> = begun.cloned().collect();
         Self {
-            all: Evidence::read(&recording.logs),
+            all: Evidence::read(logs),
             begun: Evidence::read(&begun),
-            timed: recording.timed,
+            timed,
         }
     }
 
@@ -66,6 +72,22 @@ impl Recorded {
     }
 }
 
+/// Returns the other revision of MCP that the server of a session has chosen.
+fn other_revision(log: &Log) -> Option<String> {
+    log.since(0).iter().find_map(|entry| {
+        let Message::Response {
+            answer: Ok(result), ..
+        } = &entry.envelope.message
+        else {
+            return None;
+        };
+        // Only the result of `initialize` has it.
+        let version = result.get("protocolVersion")?.as_str()?;
+        (entry.from_server() && version != REVISION && is_revision(version))
+            .then(|| version.to_owned())
+    })
+}
+
 impl Judged for Recording {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -73,7 +95,23 @@ impl Judged for Recording {
 
     async fn run_once(&self, options: &RunOptions, watcher: &dyn Watcher) -> anyhow::Result<Run> {
         let began = Instant::now();
-        let recorded = Recorded::of(self);
+        let mut logs = Vec::new();
+        let mut others = Vec::new();
+        for log in &self.logs {
+            match other_revision(log) {
+                Some(version) => others.push(version),
+                None => logs.push(log.clone()),
+            }
+        }
+        let other_sessions = others.len();
+        others.sort();
+        others.dedup();
+        let others = others.join(", ");
+        ensure!(
+            !logs.is_empty() || other_sessions == 0,
+            "the recorded server speaks another revision of MCP: {others}\nThe suite judges {REVISION}"
+        );
+        let recorded = Recorded::of(&logs, self.timed);
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(self.identity.transport))
             .filter(|check| options.selection.includes(check))
@@ -89,11 +127,15 @@ impl Judged for Recording {
             verdict
         });
         let verdicts = verdicts.collect();
-        let left_out = (self.remarks > 0).then(|| LeftOut {
+        let remarks = (self.remarks > 0).then(|| LeftOut {
             what: format!("{} lines of the recording", self.remarks),
             why: "they hold no message with a direction".to_owned(),
         });
-        let left_out = left_out.into_iter().collect();
+        let other_sessions = (other_sessions > 0).then(|| LeftOut {
+            what: format!("{other_sessions} sessions of the recording"),
+            why: format!("they are of another revision of MCP: {others}"),
+        });
+        let left_out = remarks.into_iter().chain(other_sessions).collect();
         let mut run = Run::new(self.identity.clone(), began.elapsed(), verdicts, left_out);
         run.seed = None;
         Ok(concluded(run, options, watcher.as_ref()))

@@ -12,13 +12,14 @@ use futures::future::BoxFuture;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use super::port::ReservedPort;
 use super::{Component, issuer};
 use crate::driver::Server;
 use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::http::Endpoint;
+use crate::driver::process::{self, Group};
 use crate::model::duration::in_words;
 
 /// The interval at which to test whether a runtime listens.
@@ -114,19 +115,26 @@ impl Launcher {
             let Some((program, arguments)) = self.prepare.split_first() else {
                 return Ok(());
             };
-            let output = Command::new(program)
+            let line = self.prepare.join(" ");
+            let mut command = Command::new(program);
+            command
                 .args(arguments)
                 .envs(&self.environment)
-                .stdin(Stdio::null())
                 .kill_on_drop(true)
-                .output();
-            let output = tokio::time::timeout(self.ready, output).await;
-            let line = self.prepare.join(" ");
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            let process = process::spawn(&mut command);
+            let process =
+                process.with_context(|| format!("prepare: `{line}` cannot be started"))?;
+            let group = Group::of(&process);
+            let output = tokio::time::timeout(self.ready, process.wait_with_output()).await;
+            drop(group);
             let output = output.with_context(|| {
                 let within = in_words(self.ready);
                 format!("prepare: `{line}` did not end within {within} (seconds.ready)")
             })?;
-            let output = output.with_context(|| format!("prepare: `{line}` cannot be started"))?;
+            let output = output.with_context(|| format!("prepare: the output of `{line}`"))?;
             ensure!(
                 output.status.success(),
                 "prepare: `{line}` ended ({}); its output:\n{}{}",
@@ -143,15 +151,15 @@ impl Launcher {
         let port = port.map(|port| port.to_string()).unwrap_or_default();
         let mut words = self.words.iter().map(|word| word.replace("{port}", &port));
         let program = words.next().context("the command is empty")?;
-        Command::new(&program)
+        let mut command = Command::new(&program);
+        command
             .args(words)
             .envs(&self.environment)
             .kill_on_drop(true)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("`{program}` cannot be started"))
+            .stderr(Stdio::piped());
+        process::spawn(&mut command).with_context(|| format!("`{program}` cannot be started"))
     }
 }
 
@@ -162,7 +170,7 @@ pub(super) fn server(launcher: Launcher, url: Option<String>) -> Arc<dyn Server>
         Some(url) => Arc::new(OverHttp {
             launcher,
             url,
-            started: OnceCell::new(),
+            started: AsyncMutex::default(),
             said: Arc::default(),
         }),
     }
@@ -193,12 +201,11 @@ impl Server for OverStdio {
     }
 }
 
-/// A process for all sessions.
+/// A process for all sessions. One that has ended is replaced.
 struct OverHttp {
     launcher: Launcher,
     url: String,
-    /// The process and its port go with this.
-    started: OnceCell<Started>,
+    started: AsyncMutex<Option<Started>>,
     /// The end of its output.
     said: Arc<Mutex<Vec<u8>>>,
 }
@@ -210,8 +217,18 @@ impl Server for OverHttp {
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
-            let started = self.started.get_or_try_init(|| self.start()).await?;
-            Ok(Connection::Http(Box::new(started.endpoint.clone())))
+            let mut place = self.started.lock().await;
+            if let Some(started) = place.as_mut()
+                && started.process.try_wait()?.is_some()
+            {
+                *place = None;
+            }
+            let started = match place.take() {
+                Some(started) => started,
+                None => self.start().await?,
+            };
+            let endpoint = place.insert(started).endpoint.clone();
+            Ok(Connection::Http(Box::new(endpoint)))
         })
     }
 
@@ -224,7 +241,8 @@ impl Server for OverHttp {
 /// A process that listens.
 struct Started {
     endpoint: Endpoint,
-    _process: Child,
+    process: Child,
+    _group: Option<Group>,
     _port: ReservedPort,
 }
 
@@ -234,6 +252,7 @@ impl OverHttp {
         let reserved = ReservedPort::find()?;
         let port = reserved.number();
         let mut process = self.launcher.spawn(Some(port))?;
+        let group = Group::of(&process);
         // Nobody else reads them, and a pipe that is full would hold the process up.
         keep(process.stdout.take(), &self.said);
         keep(process.stderr.take(), &self.said);
@@ -260,7 +279,8 @@ impl OverHttp {
         let endpoint = Endpoint::parse(&self.url.replace("{port}", &port.to_string()))?;
         Ok(Started {
             endpoint,
-            _process: process,
+            process,
+            _group: group,
             _port: reserved,
         })
     }
@@ -283,4 +303,70 @@ where
             said.drain(..beyond);
         }
     });
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// Accepts two connections and ends. A child that the shell leaves behind goes on.
+    const SERVER: &str = r#"sleep 600 & echo $! > "$1"; python3 -c '
+import socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+listener.accept()
+listener.accept()
+' "$0""#;
+
+    fn launcher(child: &Path) -> Launcher {
+        let words = ["sh", "-c", SERVER, "{port}", &child.display().to_string()];
+        Launcher {
+            words: words.map(str::to_owned).to_vec(),
+            prepare: Vec::new(),
+            prepared: OnceCell::new(),
+            environment: BTreeMap::new(),
+            ready: Duration::from_secs(60),
+            _folder: Arc::default(),
+        }
+    }
+
+    async fn address(server: &dyn Server) -> String {
+        match server.connect().await.expect("it listens") {
+            Connection::Http(endpoint) => endpoint.uri().authority().expect("one").to_string(),
+            Connection::Lines(_) => panic!("it serves HTTP"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_runtime_that_has_ended_is_started_again_and_leaves_no_process() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let child = folder.path().join("child");
+        let url = "http://127.0.0.1:{port}/mcp".to_owned();
+        let server = server(launcher(&child), Some(url));
+        let first = address(server.as_ref()).await;
+        assert_eq!(address(server.as_ref()).await, first);
+        // The last connection that it accepts.
+        drop(TcpStream::connect(&first).await.expect("it accepts"));
+        let second = loop {
+            let second = address(server.as_ref()).await;
+            if second != first {
+                break second;
+            }
+            tokio::time::sleep(LOOK).await;
+        };
+        assert!(TcpStream::connect(&second).await.is_ok());
+        let pid = std::fs::read_to_string(&child).expect("a process");
+        let running = || Path::new(&format!("/proc/{}/stat", pid.trim())).exists();
+        let is_alive = running();
+        drop(server);
+        while running() && !is_zombie(pid.trim()) {
+            tokio::time::sleep(LOOK).await;
+        }
+        assert!(is_alive || cfg!(not(target_os = "linux")));
+    }
+
+    /// Returns true for a process that has ended, and whose parent has not noticed.
+    fn is_zombie(pid: &str) -> bool {
+        let state = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        state.is_ok_and(|state| state.contains(") Z"))
+    }
 }

@@ -54,10 +54,18 @@ impl Survey {
                 subscribed = self.prepare(&session).await;
             }
             let from = session.log().len();
-            let mut call = call_tool(&session, name, arguments).await;
-            if call.has_no_answer() {
+            let mut call = call_tool(&session, name.clone(), arguments.clone()).await;
+            if call.has_no_answer() || call.is_turned_away() {
                 // A refused or reset exchange alone is no loss.
-                call.lost = sessions.health().await != Health::Well;
+                match sessions.health().await {
+                    Health::Well => {}
+                    Health::Ended => {
+                        session = sessions.session().await?;
+                        subscribed = self.prepare(&session).await;
+                        call = call_tool(&session, name, arguments).await;
+                    }
+                    Health::Back | Health::Gone(_) => call.lost = true,
+                }
             }
             if let Some(why) = unexercised(&call) {
                 self.leave_out(format!("tool {}", call.tool), why);

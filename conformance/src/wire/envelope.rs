@@ -154,17 +154,37 @@ fn is_batch(text: &str) -> bool {
 }
 
 /// Returns true for an object that is not meant to be a message. Without `jsonrpc`, a message has an
-/// id with a method, a result or an error, or a method that is the name of a notification, and no
-/// member of another kind.
+/// id with a result that is an object or an error with a code, or a method that a server may call or
+/// notify, and no member of another kind.
 fn is_foreign(members: &BTreeMap<String, &RawValue>) -> bool {
     const MEMBERS: [&str; 5] = ["id", "method", "params", "result", "error"];
+    /// The requests of servers.
+    const ASKED: [&str; 4] = [
+        "ping",
+        "roots/list",
+        "sampling/createMessage",
+        "elicitation/create",
+    ];
+    let value = |name: &str| -> Option<Value> {
+        let text = members.get(name)?.get();
+        serde_json::from_str(text).ok()
+    };
     let has = |name: &str| members.contains_key(name);
-    let says = has("method") || has("result") || has("error");
-    let notifies = members
-        .get("method")
-        .is_some_and(|method| method.get().starts_with("\"notifications/"));
+    if has("jsonrpc") {
+        return false;
+    }
+    let says = match value("method") {
+        Some(Value::String(method)) if has("id") => ASKED.contains(&method.as_str()),
+        Some(Value::String(method)) => method.starts_with("notifications/"),
+        Some(_) => false,
+        None => {
+            let fails = value("error").is_some_and(|error| error["code"].is_number());
+            let succeeds = value("result").is_some_and(|result| result.is_object());
+            has("id") && (fails || succeeds)
+        }
+    };
     let alone = members.keys().all(|name| MEMBERS.contains(&name.as_str()));
-    !has("jsonrpc") && !(alone && says && (has("id") || notifies))
+    !(alone && says)
 }
 
 struct Reader<'a> {
@@ -351,6 +371,14 @@ mod tests {
                 Rule::Foreign,
             ),
             (r#"{"id":1,"error":"timeout","time":7}"#, Rule::Foreign),
+            (r#"{"id":1,"error":"timeout"}"#, Rule::Foreign),
+            (r#"{"id":1,"result":"ok"}"#, Rule::Foreign),
+            (r#"{"id":1,"method":"tools/call"}"#, Rule::Foreign),
+            (r#"{"id":1,"method":"ping"}"#, Rule::Version),
+            (
+                r#"{"id":1,"error":{"code":-32603,"message":"a"}}"#,
+                Rule::Version,
+            ),
             (r#"{"method":"GET"}"#, Rule::Foreign),
             (r#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#, Rule::NoBatch),
             (

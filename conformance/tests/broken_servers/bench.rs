@@ -39,6 +39,8 @@ fn no_mcp() {
     insta::assert_snapshot!(outcomes(&[
         brief(Http, "answers@html"),
         brief(Http, "answers@json"),
+        brief(Http, "answers@ok"),
+        brief(Http, "answers@static"),
         brief(Http, "answers@empty"),
         brief(Http, "answers@stream"),
         brief(Http, "answers@202"),
@@ -79,7 +81,11 @@ fn other_revision() {
 
 #[test]
 fn one_session_only() {
-    insta::assert_snapshot!(outcomes(&[brief(Http, "alone"), brief(Stdio, "alone")]));
+    insta::assert_snapshot!(outcomes(&[
+        brief(Http, "alone"),
+        brief(Http, "most@2"),
+        brief(Stdio, "alone"),
+    ]));
 }
 
 #[test]
@@ -88,6 +94,7 @@ fn at_first_contact() {
         brief(Http, "dies@contact"),
         brief(Http, "fails@contact"),
         brief(Http, "restarts@contact"),
+        brief(Http, "trips@contact"),
         hanging(Http, "hangs@contact"),
         brief(Stdio, "dies@contact"),
         brief(Stdio, "restarts@contact"),
@@ -144,12 +151,37 @@ fn in_the_middle_of_a_check() {
 }
 
 #[test]
+fn sessions_that_end_early() {
+    insta::assert_snapshot!(outcomes(&[
+        lasting(Http, "forgets@survey"),
+        lasting(Http, "forgets@check"),
+        lasting(Http, "forgets@end"),
+        lasting(Http, "keeps-forgetting@check"),
+        brief(Http, "turns-away@check"),
+        brief(Http, "turns-away@survey"),
+    ]));
+}
+
+#[test]
+fn answers_that_only_begin() {
+    insta::assert_snapshot!(outcomes(&[
+        hanging(Http, "heads@contact"),
+        hanging(Http, "heads@survey"),
+        hanging(Http, "heads@check"),
+        hanging(Http, "heads@end"),
+    ]));
+}
+
+#[test]
 fn in_the_last_check() {
     insta::assert_snapshot!(outcomes(&[
         brief(Http, "dies@end"),
         brief(Http, "fails@end"),
         lasting(Http, "restarts@end"),
+        lasting(Http, "trips@end"),
+        hanging(Http, "hangs@end"),
         brief(Stdio, "dies@end"),
         lasting(Stdio, "restarts@end"),
+        hanging(Stdio, "hangs@end"),
     ]));
 }

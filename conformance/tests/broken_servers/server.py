@@ -53,11 +53,12 @@ def moment_of(message):
 def go_wrong(message):
     """Carries out the fault of this moment. Returns its kind if the message is not answered."""
     moment = moment_of(message)
-    for kind in ("dies", "hangs", "restarts", "fails", "trips"):
+    kinds = ("dies", "hangs", "restarts", "fails", "trips", "heads", "forgets", "keeps-forgetting", "turns-away")
+    for kind in kinds:
         if moment is not None and is_moment(kind, moment):
-            if kind == "trips":
+            if kind in ("trips", "keeps-forgetting"):
                 return kind
-            if kind == "restarts" and LOST.exists():
+            if kind in ("restarts", "forgets") and LOST.exists():
                 continue
             LOST.write_text(kind)
             return kind
@@ -259,6 +260,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(503, b"upstream connect error", "text/plain")
         if state == "hangs":
             time.sleep(600)
+        if state == "turns-away":
+            return self.reply(429, b"too many requests", "text/plain")
+        if state == "heads":
+            return self.head_alone()
         message = parse(body)
         if message is ...:
             return self.json(400, refuse(None, -32700, "this is no JSON"))
@@ -277,7 +282,15 @@ class Handler(BaseHTTPRequestHandler):
             os._exit(5)
         if wrong == "restarts":
             restart()
-        if first and "alone" in FAULTS and SESSIONS:
+        if wrong == "turns-away":
+            return self.reply(429, b"too many requests", "text/plain")
+        if wrong == "heads":
+            return self.head_alone()
+        if wrong in ("forgets", "keeps-forgetting"):
+            SESSIONS.clear()
+            return self.reply(404)
+        most = 1 if "alone" in FAULTS else int(FAULTS.get("most", 1000))
+        if first and len(SESSIONS) >= most:
             return self.json(400, refuse(message.get("id"), -32600, "Server already initialized"))
         response = answer(message)
         if response is None:
@@ -293,7 +306,19 @@ class Handler(BaseHTTPRequestHandler):
         mark = b"\xef\xbb\xbf" if FAULTS.get("writes") == "mark" else b""
         self.reply(status, mark + text_of(message), "application/json", **headers)
 
+    def head_alone(self):
+        """Begins a stream that carries nothing."""
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        self.wfile.flush()
+        time.sleep(600)
+
     def answer_strangely(self, how):
+        if how == "static":
+            return self.json(200, initialize(1, {}), mcp_session_id="static")
+        if how == "ok":
+            return self.json(200, {"jsonrpc": "2.0", "id": 1, "result": {"ok": True}})
         if how == "html":
             return self.reply(200, b"<html>Welcome</html>", "text/html")
         if how == "json":

@@ -105,6 +105,21 @@ const LOG: &str = r#"
 "#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_of_another_revision_is_not_judged() {
+    let other = LOG.replace(
+        "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\"",
+        "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\"",
+    );
+    let recording = Recording::parse("a log", other.as_bytes()).expect("it is read");
+    let error = run(&recording, &RunOptions::default(), &NoWatcher).await;
+    let error = error.expect_err("nothing can be judged").to_string();
+    assert!(
+        error.contains("another revision of MCP: 2025-11-25"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_of_a_client_is_judged() {
     let recording = Recording::parse("a log", LOG.as_bytes()).expect("it is read");
     let run = run(&recording, &RunOptions::default(), &NoWatcher)

@@ -374,6 +374,7 @@ async fn a_stray_line_on_stdout_blames_one_check() {
     for name in [
         "stdout-json-log",
         "stdout-json-values",
+        "stdout-json-alike",
         "stdout-text",
         "stdout-blank",
         "banner",

@@ -108,6 +108,12 @@ fn stray_lines(peculiarity: &str) -> &'static [&'static str] {
             r#"{"level":"info","time":1718700000000,"msg":"listening"}"#,
         ],
         "stdout-json-values" => &["[1]", "7", "\"ready\"", "null", r#"[{"level":"info"}]"#],
+        "stdout-json-alike" => &[
+            r#"{"id":1,"result":"ok"}"#,
+            r#"{"id":2,"error":"timeout"}"#,
+            r#"{"id":3,"method":"tools/call"}"#,
+            "{\n  \"level\": \"info\"\n}",
+        ],
         "stdout-text" => &[
             "Server is running",
             "{ not JSON",

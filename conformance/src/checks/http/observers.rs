@@ -147,7 +147,11 @@ pub(super) fn response_comes(evidence: &Evidence) -> Judgement {
     for (conversation, exchange, id) in
         posted_requests(evidence).filter(|(_, exchange, _)| exchange.is_stream)
     {
-        if exchange.ended.is_none() || exchange.cut || was_cancelled(conversation, &id) {
+        if exchange.ended.is_none()
+            || exchange.cut
+            || exchange.judged
+            || was_cancelled(conversation, &id)
+        {
             continue;
         }
         // Streams cut off by the end of the session are not a fault.
