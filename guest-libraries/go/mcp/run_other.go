@@ -11,8 +11,8 @@ import (
 func (s *Server) run() {
 	if err := s.check(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-	} else {
-		fmt.Fprintln(os.Stderr, "this server is a WebAssembly component: `wasi-mcp build` builds it, `wasi-mcp dev` serves it")
+		os.Exit(1)
 	}
-	os.Exit(1)
+	fmt.Fprintln(os.Stderr, "the registrations are right; `wasi-mcp build` builds the component, `wasi-mcp dev` serves it")
+	os.Exit(0)
 }
