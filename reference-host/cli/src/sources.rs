@@ -114,6 +114,11 @@ impl Sources {
         if given.exists() && !given.is_dir() {
             return file();
         }
+        if text.starts_with("http://") || text.starts_with("https://") {
+            bail!(
+                "{text}: expected a component, which this command runs itself, not a server's URL"
+            );
+        }
         if Config::is_name(text) {
             let config = config()?;
             return match config.component(text) {

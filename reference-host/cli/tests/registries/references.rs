@@ -306,6 +306,11 @@ async fn mistakes_say_what_to_do() {
             &["none.wasm cannot be read"],
         ),
         (
+            &["call", "http://127.0.0.1:8080/mcp", "x"],
+            5,
+            &["expected a component", "not a server's URL"],
+        ),
+        (
             &["call", &untagged, "x"],
             5,
             &["no such file; a reference needs a tag or a digest"],
