@@ -261,18 +261,14 @@ async fn unique_uris(context: &CheckContext) -> Judgement {
 async fn schemes(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
     let mut tally = Tally::default();
-    let all = survey
-        .resources
-        .names(List::Resources)
-        .into_iter()
-        .chain(survey.templates.names(List::Templates));
-    for uri in all {
-        // The values of a template may give the scheme.
-        let is_expanded = |scheme: &str| scheme.contains('{');
-        let legal = match uri.split_once(':') {
-            Some((scheme, _)) => is_scheme(scheme) || is_expanded(scheme),
-            None => is_expanded(uri),
-        };
+    let resources = survey.resources.names(List::Resources).into_iter();
+    let templates = survey.templates.names(List::Templates).into_iter();
+    // The values of a template may give the scheme.
+    let resources = resources.map(|uri| (uri, false));
+    for (uri, is_template) in resources.chain(templates.map(|template| (template, true))) {
+        let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
+        let is_given = is_template && scheme.unwrap_or(uri).contains('{');
+        let legal = is_given || scheme.is_some_and(is_scheme);
         tally.expect(legal, || format!("{uri:?} has no legal scheme"));
     }
     tally.judge("URIs have a legal scheme", "the server lists no resource")

@@ -221,9 +221,9 @@ impl Exchange {
         failed || self.status.is_some_and(|status| status >= 500)
     }
 
-    /// Returns true if it was answered as to a client that is not let in.
-    pub fn is_turned_away(&self) -> bool {
-        self.status.is_some_and(is_turned_away)
+    /// Returns true if the status refuses the client.
+    pub fn refuses_client(&self) -> bool {
+        self.status.is_some_and(refuses_client)
     }
 
     /// Describes the answer for a message to a reader.
@@ -245,9 +245,9 @@ impl Exchange {
     }
 }
 
-/// Returns true for the status that a client gets which is not let in: the session has ended, a
+/// Returns true for a status that refuses the client, whatever it asks: the session has ended, a
 /// token is no longer accepted, or there were too many requests.
-pub fn is_turned_away(status: u16) -> bool {
+pub fn refuses_client(status: u16) -> bool {
     matches!(status, 401 | 403 | 404 | 429)
 }
 
@@ -266,6 +266,8 @@ pub struct State {
     pub replaced: bool,
     /// True if the driver abandoned it because the server gave no sign of life.
     pub hung: bool,
+    /// True if the server refuses all messages of the session, which it may have ended.
+    pub refused: bool,
     /// Time at which the driver began to end the session.
     pub ending: Option<Duration>,
     /// Exit status of the process, once it has exited by itself.

@@ -43,7 +43,7 @@ pub struct SessionPool {
 
 /// A session that the current check uses.
 struct Used {
-    log: Arc<Log>,
+    session: Session,
     /// The position from which on the check uses it.
     mark: Mark,
     /// The position from which on signs of loss count.
@@ -73,6 +73,8 @@ struct Common {
     spares: Arc<Spares>,
     /// The number of times that the server was lost and came back.
     losses: AtomicUsize,
+    /// The number of times that it ended sessions and opened new ones.
+    endings: AtomicUsize,
     /// The result of the last attempt to reach the server, once it is gone.
     gone: OnceLock<String>,
 }
@@ -104,6 +106,7 @@ impl SessionPool {
             heartbeat: OnceLock::new(),
             stock: Mutex::default(),
             losses: AtomicUsize::new(0),
+            endings: AtomicUsize::new(0),
             gone: OnceLock::new(),
         }))
     }
@@ -193,6 +196,11 @@ impl SessionPool {
         current
             .map(|shared| &shared.session)
             .filter(|session| session.is_open())
+    }
+
+    /// Returns the number of times that the server was found to have ended sessions.
+    pub fn endings(&self) -> usize {
+        self.common.endings.load(Ordering::Relaxed)
     }
 
     fn losses(&self) -> usize {
@@ -396,10 +404,10 @@ impl SessionPool {
     fn note_use(&self, session: &Session) {
         let mut used = lock(&self.used);
         let log = session.log();
-        if !used.iter().any(|used| Arc::ptr_eq(&used.log, log)) {
+        if !used.iter().any(|used| used.session.is(session)) {
             let mark = Mark::end(log);
             used.push(Used {
-                log: log.clone(),
+                session: session.clone(),
                 mark,
                 watched: mark,
                 settled: false,
@@ -412,7 +420,7 @@ impl SessionPool {
         let used = lock(&self.used);
         let parts = used
             .iter()
-            .map(|used| LogRange::since(&used.log, used.mark));
+            .map(|used| LogRange::since(used.session.log(), used.mark));
         parts.collect()
     }
 
@@ -422,16 +430,15 @@ impl SessionPool {
     /// if an earlier session still answers. Otherwise a new session is tried for a while.
     pub async fn health(&self) -> Health {
         if let Some(why) = self.common.gone.get() {
-            let ends_turned_away =
-                |used: &Used| LogRange::since(&used.log, used.mark).ends_turned_away();
-            let is_hit = self.shows_loss() || lock(&self.used).iter().any(ends_turned_away);
-            return match is_hit {
+            let is_refused = |used: &Used| used.session.log().read().refused;
+            return match self.shows_loss() || lock(&self.used).iter().any(is_refused) {
                 true => Health::Gone(why.clone()),
                 false => Health::Well,
             };
         }
-        let turned_away = self.transport() == Transport::Http && self.is_turned_away().await;
-        if !turned_away && !self.shows_loss() {
+        let is_lost = self.shows_loss();
+        let is_refused = self.transport() == Transport::Http && self.find_refusals().await;
+        if !is_lost && !is_refused {
             return Health::Well;
         }
         let witness = match self.transport() {
@@ -439,33 +446,42 @@ impl SessionPool {
             Transport::Stdio => None,
         };
         if let Some(witness) = &witness
-            && !turned_away
+            && !is_refused
             && witness.fence().await.is_ok()
         {
             self.forget_signs();
             return Health::Well;
         }
         // A server that is only slow to start may need more time than usual.
-        let late = lock(&self.used).iter().any(|used| used.log.is_late());
-        // Being turned away once more is no answer to a client that was.
-        let is_back = match turned_away {
+        let late = lock(&self.used)
+            .iter()
+            .any(|used| used.session.log().is_late());
+        // Being refused once more is no answer to a client that was.
+        let is_back = match is_refused {
             true => |reply: &Reply| matches!(reply.body, Body::Result(_)),
             false => is_answered,
         };
         let came_back = self.come_back(self.timing_with(late), is_back).await;
         let lost_all = self.transport() == Transport::Http;
         let health = match came_back {
-            Ok(_) if turned_away => Health::Ended,
+            Ok(_) if is_refused && !is_lost => Health::Ended,
             // Without an earlier session, one failed exchange proves nothing.
-            Ok(1) if witness.is_none() => Health::Well,
+            Ok(1) if witness.is_none() && !is_refused => Health::Well,
             Ok(_) if !lost_all => Health::Well,
             Ok(_) => Health::Back,
             Err(why) => Health::Gone(why),
         };
         if health != Health::Well {
             self.excuse();
-            self.common.losses.fetch_add(1, Ordering::Relaxed);
+            // What is in stock may have ended, too.
             lock(&self.own).append(&mut lock(&self.common.stock));
+        }
+        match health {
+            Health::Well => {}
+            Health::Ended => drop(self.common.endings.fetch_add(1, Ordering::Relaxed)),
+            Health::Back | Health::Gone(_) => {
+                self.common.losses.fetch_add(1, Ordering::Relaxed);
+            }
         }
         match &health {
             Health::Gone(why) => {
@@ -478,29 +494,29 @@ impl SessionPool {
         health
     }
 
-    /// Returns true if the server turns away everything in a session of this user: it has ended it,
-    /// or lets this client in no more.
+    /// Finds out whether the server refuses all messages of sessions of this user. It may end a
+    /// session at any time.
     ///
     /// <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#session-management>
-    async fn is_turned_away(&self) -> bool {
-        let shared = self.shared.lock().await;
-        let mut sessions = lock(&self.own).clone();
-        sessions.extend(self.usable(shared.as_ref()).cloned());
-        drop(shared);
+    async fn find_refusals(&self) -> bool {
+        let sessions = |used: &[Used]| -> Vec<Session> {
+            used.iter().map(|used| used.session.clone()).collect()
+        };
+        let sessions = sessions(&lock(&self.used));
+        let mut is_found = false;
         for session in sessions {
-            if session.is_turned_away().await {
-                return true;
-            }
+            is_found |= session.find_refusal().await;
         }
-        false
+        is_found
     }
 
     /// Ignores the signs of loss so far.
     fn forget_signs(&self) {
         self.unopened.store(false, Ordering::Relaxed);
         for used in lock(&self.used).iter_mut() {
-            used.watched = Mark::end(&used.log);
-            used.settled = used.log.read().closed.is_some();
+            let log = used.session.log();
+            used.watched = Mark::end(log);
+            used.settled = log.read().closed.is_some();
         }
     }
 
@@ -510,8 +526,9 @@ impl SessionPool {
             logs.iter().any(|known| Arc::ptr_eq(known, log))
         };
         let shows = |used: &Used| {
-            let part = LogRange::since(&used.log, used.watched);
-            !used.settled && of_server(&used.log) && part.shows_loss()
+            let log = used.session.log();
+            let part = LogRange::since(log, used.watched);
+            !used.settled && of_server(log) && part.shows_loss()
         };
         self.unopened.load(Ordering::Relaxed) || lock(&self.used).iter().any(shows)
     }
@@ -523,7 +540,8 @@ impl SessionPool {
         self.usable(shared.as_ref()).cloned().or_else(spare)
     }
 
-    /// Tries new sessions until the answer to `initialize` shows that the server is back. Returns the number of attempts.
+    /// Tries new sessions until the answer to `initialize` shows that the server is back. Returns the
+    /// number of attempts.
     ///
     /// # Errors
     ///
@@ -533,20 +551,12 @@ impl SessionPool {
         timing: Timing,
         is_back: fn(&Reply) -> bool,
     ) -> Result<usize, String> {
-        let patience = match self.transport() {
-            // A start has its own limit.
-            Transport::Stdio => timing.start + timing.answer,
-            Transport::Http => timing.answer,
-        };
         let deadline = Instant::now() + timing.recovery();
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let attempt = tokio::time::timeout(patience, self.attempt(timing, is_back)).await;
-            let why = match attempt {
-                Ok(Ok(())) => return Ok(attempts),
-                Ok(Err(why)) => why,
-                Err(_) => "initialize got no answer".to_owned(),
+            let Err(why) = self.attempt(timing, is_back).await else {
+                return Ok(attempts);
             };
             if Instant::now() >= deadline {
                 return Err(why);
@@ -557,11 +567,18 @@ impl SessionPool {
 
     /// Tries to initialize one session.
     async fn attempt(&self, timing: Timing, is_back: fn(&Reply) -> bool) -> Result<(), String> {
-        let connection = self.connection().await;
+        // A start has its own limit, also that of a runtime over HTTP.
+        let patience = match self.transport() {
+            Transport::Stdio => timing.start + timing.answer,
+            Transport::Http => timing.answer,
+        };
+        let connection = tokio::time::timeout(timing.start, self.connection()).await;
+        let connection = connection.map_err(|_| "there was no connection in time".to_owned())?;
         let connection = connection.map_err(|error| format!("{error:#}"))?;
         let role = ClientRole::complete();
         let session = self.over_connection_within(timing, connection, role, "own");
-        let reply = session.initialize(REVISION).await;
+        let reply = tokio::time::timeout(patience, session.initialize(REVISION)).await;
+        let reply = reply.map_err(|_| "initialize got no answer".to_owned())?;
         let answered = is_back(&reply);
         let mut closing = self.common.closing.lock().await;
         let words = session.log().last_words();
@@ -576,10 +593,10 @@ impl SessionPool {
     /// Keeps observers from judging the exchanges that failed because the server was lost.
     fn excuse(&self) {
         for used in lock(&self.used).iter() {
-            used.log.write(|state| {
+            used.session.log().write(|state| {
                 for exchange in state.exchanges.iter_mut().skip(used.mark.exchanges()) {
                     exchange.judged |=
-                        exchange.is_lost() || exchange.is_turned_away() || exchange.ended.is_none();
+                        exchange.is_lost() || exchange.refuses_client() || exchange.ended.is_none();
                 }
             });
         }

@@ -244,9 +244,10 @@ impl Session {
         }
     }
 
-    /// Returns true if the connection is open, as far as the driver knows.
+    /// Returns true if the session is open, as far as the driver knows.
     pub fn is_open(&self) -> bool {
-        !self.inner.closing.load(Ordering::Relaxed) && self.log().read().closed.is_none()
+        let state = self.log().read();
+        !self.inner.closing.load(Ordering::Relaxed) && state.closed.is_none() && !state.refused
     }
 
     /// Returns true if it is the same session.
@@ -658,21 +659,26 @@ impl Session {
         }
     }
 
-    /// Returns true if the server turns away everything in this session, though it was initialized and
-    /// nobody has ended it. Sends a ping if the last exchange lets it seem so.
-    pub async fn is_turned_away(&self) -> bool {
+    /// Finds out whether the server now refuses all messages of this session, though it was
+    /// initialized and nobody has ended it. Sends a ping if the last exchange lets it seem so.
+    pub async fn find_refusal(&self) -> bool {
         let seems_so = || {
             let state = self.log().read();
             let is_ended = state
                 .exchanges
                 .iter()
-                .any(|exchange| exchange.method == Method::DELETE);
+                .any(|exchange| exchange.method == Method::DELETE && exchange.is_success());
             let mut posts = state.exchanges.iter().rev();
             let last = posts.find(|exchange| exchange.method == Method::POST);
-            !is_ended && last.is_some_and(Exchange::is_turned_away)
+            !is_ended && last.is_some_and(Exchange::refuses_client)
         };
         let is_begun = self.inner.result.get().is_some();
-        is_begun && self.is_open() && seems_so() && self.pong().await.is_err() && seems_so()
+        let found =
+            is_begun && self.is_open() && seems_so() && self.pong().await.is_err() && seems_so();
+        if found {
+            self.log().write(|state| state.refused = true);
+        }
+        found
     }
 
     /// Fails unless ping is answered.

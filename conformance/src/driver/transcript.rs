@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use http::Method;
 
 use crate::driver::http::SESSION_ID;
 use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
@@ -87,12 +86,9 @@ impl LogRange {
         lost || ended || hung && !self.is_late()
     }
 
-    /// Returns true if the last message of this part was answered as to a client that is not let in.
-    pub fn ends_turned_away(&self) -> bool {
-        let state = self.log.read();
-        let exchanges = state.exchanges.iter().skip(self.exchanges.start);
-        let mut posts = exchanges.rev().filter(|it| it.method == Method::POST);
-        posts.next().is_some_and(Exchange::is_turned_away)
+    /// Returns true if the server refuses all messages of the session.
+    pub fn is_refused(&self) -> bool {
+        self.log.read().refused
     }
 
     /// Returns true if the process of this part did not start in time.

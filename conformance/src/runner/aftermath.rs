@@ -40,7 +40,6 @@ pub(super) fn crash(wire: &[LogRange], said: &str) -> Option<String> {
 /// message: presumably the last one that it received.
 pub(super) fn loss(wire: &[LogRange], how: &str, said: &str) -> String {
     let lost = wire.iter().find(|part| part.shows_loss());
-    let lost = lost.or_else(|| wire.iter().find(|part| part.ends_turned_away()));
     let entries = lost.map(LogRange::entries).unwrap_or_default();
     let after = last_heard(&entries);
     let after = after.map_or(String::new(), |last| {

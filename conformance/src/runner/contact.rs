@@ -62,11 +62,11 @@ pub(super) async fn acquaint(
         }
     };
     if context.transport() == Transport::Http
-        && let Err(finding) = context.fresh(role.client()).await
+        && let Err(why) = third_session(context, [&first, &second], role).await
     {
         context.retire().await;
         bail!(
-            "it serves only two sessions at a time: while two were open, a third one failed: {finding}\n\
+            "it serves at most two sessions at a time: {why}\n\
              Checks need sessions of their own beside them: let the server hold more"
         );
     }
@@ -271,6 +271,21 @@ async fn second_session(
         first.map_err(|why| format!("the first one ended with it: {why}"))?;
     }
     Ok(second)
+}
+
+/// Opens a third session, and makes sure that the first two go on.
+async fn third_session(
+    context: &CheckContext,
+    earlier: [&Session; 2],
+    role: Role,
+) -> Result<(), String> {
+    let opened = context.fresh(role.client()).await;
+    opened.map_err(|finding| format!("while two were open, a third one failed: {finding}"))?;
+    for session in earlier {
+        let fence = session.fence().await;
+        fence.map_err(|why| format!("when a third one was opened, an earlier one ended: {why}"))?;
+    }
+    Ok(())
 }
 
 fn why_not(name: &str, session: &Session, reply: &Reply) -> String {

@@ -72,6 +72,14 @@ pub(super) fn not_started(check: About, verdict: Verdict, why: &str) -> Verdict 
     judged
 }
 
+/// Returns the verdict on a check during which the server began to refuse this client.
+pub(super) fn refused(check: About, verdict: Verdict, why: &str) -> Verdict {
+    let said = format!("the server refuses this client since this check: {why}");
+    let mut judged = judge(check, Err(Finding::Broken(said)), true);
+    judged.duration = verdict.duration;
+    judged
+}
+
 impl CheckOutcome {
     /// Returns the verdict on a check that drove something.
     pub(super) fn verdict(self, check: About, wire: &[LogRange], strict: bool) -> Verdict {

@@ -172,23 +172,20 @@ where
             if made_for_a_slow_start(verdict.status, &parts) {
                 // It says nothing about the subject of the check. A server that never answers this
                 // `initialize` will not answer it later either.
-                environment.retire().await;
                 environment.be_patient(true);
-                if let Some(run) = environment.make(check) {
-                    (verdict, parts) = run_check(&environment, about, run, self.options).await;
+                if let Some(again) = self.make_again(&environment, check).await {
+                    (verdict, parts) = again;
                     told.extend_from_slice(&parts);
                 }
                 environment.be_patient(false);
             }
             let mut health = environment.health().await;
-            let has_findings = !matches!(verdict.status, Status::Pass | Status::Skip);
-            if health == Health::Ended && has_findings {
+            if health == Health::Ended
+                && let Some(again) = self.make_again(&environment, check).await
+            {
                 // A server may end a session at any time, and the client has to open a new one.
-                environment.retire().await;
-                if let Some(run) = environment.make(check) {
-                    (verdict, parts) = run_check(&environment, about, run, self.options).await;
-                    told.extend_from_slice(&parts);
-                }
+                (verdict, parts) = again;
+                told.extend_from_slice(&parts);
                 health = environment.health().await;
             }
             let verdict = self.examined(about, verdict, &parts, health);
@@ -210,6 +207,17 @@ where
         Ok(())
     }
 
+    /// Makes a check once more, in new sessions.
+    async fn make_again(
+        &self,
+        environment: &impl CheckEnvironment<Check = C>,
+        check: &'static C,
+    ) -> Option<(Verdict, Vec<LogRange>)> {
+        environment.retire().await;
+        let run = environment.make(check)?;
+        Some(run_check(environment, About::from(check), run, self.options).await)
+    }
+
     /// Turns the verdict of a check in which the server was lost into that of a crash. The findings
     /// of other checks on the same loss are dropped.
     fn examined(
@@ -229,10 +237,11 @@ where
                     let reason = self.gone().unwrap_or_default();
                     return skipped(about, reason);
                 }
-                let is_to_blame =
-                    |part: &LogRange| part.shows_loss_of_started() || part.ends_turned_away();
-                if !parts.iter().any(is_to_blame) {
+                if !parts.iter().any(LogRange::shows_loss_of_started) {
                     // Nothing that the check sent is to blame.
+                    if parts.iter().any(LogRange::is_refused) {
+                        return judgement::refused(about, verdict, &why);
+                    }
                     return judgement::not_started(about, verdict, &why);
                 }
                 format!("and did not come back: {why}")

@@ -132,7 +132,7 @@ impl Judged for Recording {
             why: "they hold no message with a direction".to_owned(),
         });
         let other_sessions = (other_sessions > 0).then(|| LeftOut {
-            what: format!("{other_sessions} sessions of the recording"),
+            what: format!("sessions of the recording: {other_sessions}"),
             why: format!("they are of another revision of MCP: {others}"),
         });
         let left_out = remarks.into_iter().chain(other_sessions).collect();

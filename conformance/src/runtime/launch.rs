@@ -309,22 +309,32 @@ where
 mod tests {
     use super::*;
 
-    /// Accepts two connections and ends. A child that the shell leaves behind goes on.
-    const SERVER: &str = r#"sleep 600 & echo $! > "$1"; python3 -c '
+    /// The time for processes to start and to end.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Accepts two connections and ends. A child that the shell leaves behind goes on; its number is
+    /// appended to a file.
+    const SERVER: &str = r#"sleep 600 & echo $! >> "$1"; python3 -c '
 import socket, sys
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 listener.accept()
 listener.accept()
 ' "$0""#;
 
-    fn launcher(child: &Path) -> Launcher {
-        let words = ["sh", "-c", SERVER, "{port}", &child.display().to_string()];
+    fn launcher(children: &Path) -> Launcher {
+        let words = [
+            "sh",
+            "-c",
+            SERVER,
+            "{port}",
+            &children.display().to_string(),
+        ];
         Launcher {
             words: words.map(str::to_owned).to_vec(),
             prepare: Vec::new(),
             prepared: OnceCell::new(),
             environment: BTreeMap::new(),
-            ready: Duration::from_secs(60),
+            ready: PATIENCE,
             _folder: Arc::default(),
         }
     }
@@ -336,37 +346,56 @@ listener.accept()
         }
     }
 
-    #[tokio::test]
-    async fn a_runtime_that_has_ended_is_started_again_and_leaves_no_process() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let child = folder.path().join("child");
-        let url = "http://127.0.0.1:{port}/mcp".to_owned();
-        let server = server(launcher(&child), Some(url));
-        let first = address(server.as_ref()).await;
-        assert_eq!(address(server.as_ref()).await, first);
-        // The last connection that it accepts.
-        drop(TcpStream::connect(&first).await.expect("it accepts"));
-        let second = loop {
-            let second = address(server.as_ref()).await;
-            if second != first {
-                break second;
-            }
-            tokio::time::sleep(LOOK).await;
+    /// Returns the children that are still running.
+    fn running(children: &Path) -> Vec<i32> {
+        let pids = std::fs::read_to_string(children).expect("processes were started");
+        let pids = pids.lines().map(|pid| pid.parse().expect("a number"));
+        let runs = |pid: &i32| {
+            let pid = rustix::process::Pid::from_raw(*pid).expect("a process");
+            rustix::process::test_kill_process(pid).is_ok()
+                && !is_zombie(pid.as_raw_nonzero().get())
         };
-        assert!(TcpStream::connect(&second).await.is_ok());
-        let pid = std::fs::read_to_string(&child).expect("a process");
-        let running = || Path::new(&format!("/proc/{}/stat", pid.trim())).exists();
-        let is_alive = running();
-        drop(server);
-        while running() && !is_zombie(pid.trim()) {
-            tokio::time::sleep(LOOK).await;
-        }
-        assert!(is_alive || cfg!(not(target_os = "linux")));
+        pids.filter(|pid| runs(pid)).collect()
     }
 
     /// Returns true for a process that has ended, and whose parent has not noticed.
-    fn is_zombie(pid: &str) -> bool {
+    fn is_zombie(pid: i32) -> bool {
         let state = std::fs::read_to_string(format!("/proc/{pid}/stat"));
         state.is_ok_and(|state| state.contains(") Z"))
+    }
+
+    async fn in_time(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let began = Instant::now();
+        while !holds().await {
+            assert!(began.elapsed() < PATIENCE, "{what}");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_runtime_that_has_ended_is_started_again_and_leaves_no_process() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let children = folder.path().join("children");
+        let url = "http://127.0.0.1:{port}/mcp".to_owned();
+        let server = server(launcher(&children), Some(url));
+        let first = address(server.as_ref()).await;
+        assert_eq!(address(server.as_ref()).await, first);
+        let one = running(&children);
+        assert_eq!(one.len(), 1);
+        // The last connection that it accepts.
+        drop(TcpStream::connect(&first).await.expect("it accepts"));
+        let started = async || {
+            address(server.as_ref()).await;
+            running(&children) != one
+        };
+        in_time("it is not started again", started).await;
+        let second = address(server.as_ref()).await;
+        assert!(TcpStream::connect(&second).await.is_ok());
+        let replaced = async || !running(&children).contains(&one[0]);
+        in_time("the child of the first process is left", replaced).await;
+        assert_eq!(running(&children).len(), 1);
+        drop(server);
+        let ended = async || running(&children).is_empty();
+        in_time("the child of the second process is left", ended).await;
     }
 }

@@ -7,12 +7,22 @@ use crate::driver::SessionPool;
 use crate::model::Finding;
 
 impl Survey {
-    /// Makes a survey.
+    /// Makes a survey. If the server ends a session meanwhile, as it may, the survey is made once more.
     ///
     /// # Errors
     ///
     /// When no session can be opened, or the server is lost for good.
     pub async fn make(sessions: &SessionPool, conduct: &Conduct) -> Result<Self, Finding> {
+        let before = sessions.endings();
+        let survey = Self::make_once(sessions, conduct).await;
+        sessions.health().await;
+        if sessions.endings() == before {
+            return survey;
+        }
+        Self::make_once(sessions, conduct).await
+    }
+
+    async fn make_once(sessions: &SessionPool, conduct: &Conduct) -> Result<Self, Finding> {
         let session = sessions.session().await?;
         let mut survey = Self {
             log: Some(session.log().clone()),

@@ -9,7 +9,7 @@ use super::behaviour::Behaviour;
 use super::listing::{List, Listing};
 use super::templates;
 use crate::driver::client_role::Asked;
-use crate::driver::log::{Log, is_turned_away};
+use crate::driver::log::Log;
 use crate::driver::{Body, Reply};
 use crate::model::duration::in_words;
 use crate::model::{Finding, LeftOut};
@@ -60,12 +60,6 @@ impl ToolCall {
     /// Returns true if its HTTP request got no answer.
     pub fn has_no_answer(&self) -> bool {
         matches!(self.reply.body, Body::Refused(_)) && self.reply.status.is_none()
-    }
-
-    /// Returns true if it was answered as to a client that is not let in.
-    pub fn is_turned_away(&self) -> bool {
-        let status = self.reply.status;
-        matches!(self.reply.body, Body::Refused(_)) && status.is_some_and(is_turned_away)
     }
 
     /// Returns true if the call cost the session: the server ended, or hangs. Further calls of the

@@ -54,18 +54,11 @@ impl Survey {
                 subscribed = self.prepare(&session).await;
             }
             let from = session.log().len();
-            let mut call = call_tool(&session, name.clone(), arguments.clone()).await;
-            if call.has_no_answer() || call.is_turned_away() {
+            let mut call = call_tool(&session, name, arguments).await;
+            if call.has_no_answer() {
                 // A refused or reset exchange alone is no loss.
-                match sessions.health().await {
-                    Health::Well => {}
-                    Health::Ended => {
-                        session = sessions.session().await?;
-                        subscribed = self.prepare(&session).await;
-                        call = call_tool(&session, name, arguments).await;
-                    }
-                    Health::Back | Health::Gone(_) => call.lost = true,
-                }
+                let health = sessions.health().await;
+                call.lost = !matches!(health, Health::Well | Health::Ended);
             }
             if let Some(why) = unexercised(&call) {
                 self.leave_out(format!("tool {}", call.tool), why);

@@ -157,9 +157,31 @@ fn sessions_that_end_early() {
         lasting(Http, "forgets@check"),
         lasting(Http, "forgets@end"),
         lasting(Http, "keeps-forgetting@check"),
+        lasting(Http, "replaced@check"),
         brief(Http, "turns-away@check"),
         brief(Http, "turns-away@survey"),
     ]));
+}
+
+#[test]
+fn sessions_that_end_early_beside_other_checks() {
+    // The same, whichever worker meets it.
+    let outcome = outcomes(&[Case {
+        options: &[
+            "--answer-timeout",
+            "120",
+            "--start-timeout",
+            "120",
+            "--jobs",
+            "2",
+        ],
+        ..lasting(Http, "forgets@check")
+    }]);
+    assert!(outcome.contains("exit 0"), "{outcome}");
+    assert!(
+        !outcome.contains("fail") && !outcome.contains("error "),
+        "{outcome}"
+    );
 }
 
 #[test]

@@ -53,12 +53,12 @@ def moment_of(message):
 def go_wrong(message):
     """Carries out the fault of this moment. Returns its kind if the message is not answered."""
     moment = moment_of(message)
-    kinds = ("dies", "hangs", "restarts", "fails", "trips", "heads", "forgets", "keeps-forgetting", "turns-away")
+    kinds = ("dies", "hangs", "restarts", "replaced", "fails", "trips", "heads", "forgets", "keeps-forgetting", "turns-away")
     for kind in kinds:
         if moment is not None and is_moment(kind, moment):
             if kind in ("trips", "keeps-forgetting"):
                 return kind
-            if kind in ("restarts", "forgets") and LOST.exists():
+            if kind in ("restarts", "replaced", "forgets") and LOST.exists():
                 continue
             LOST.write_text(kind)
             return kind
@@ -282,6 +282,11 @@ class Handler(BaseHTTPRequestHandler):
             os._exit(5)
         if wrong == "restarts":
             restart()
+        if wrong == "replaced":
+            # As if a worker had died, and another one without its sessions took its place at once.
+            SESSIONS.clear()
+            self.close_connection = True
+            return self.connection.shutdown(socket.SHUT_RDWR)
         if wrong == "turns-away":
             return self.reply(429, b"too many requests", "text/plain")
         if wrong == "heads":

@@ -49,10 +49,10 @@ fn script() -> PathBuf {
 /// The suite, about to judge this target.
 pub fn suite(target: [&str; 2], case: &Case) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"));
-    command
-        .arg("run")
-        .args(target)
-        .args(["--jobs", "1", "--quiet"]);
+    command.arg("run").args(target).arg("--quiet");
+    if !case.options.contains(&"--jobs") {
+        command.args(["--jobs", "1"]);
+    }
     for check in case.checks {
         command.args(["--filter", check]);
     }

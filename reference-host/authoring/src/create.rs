@@ -74,7 +74,7 @@ pub fn create(
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(CreateError::NotEmpty(folder.to_owned()));
     }
-    let values = Values::new(name, language, wasi);
+    let values = Values::new(name, language, wasi, kind);
     let mut written = Vec::new();
     for (place, file) in targets(files(language), wasi, kind) {
         let path = folder.join(&place);
@@ -127,16 +127,21 @@ fn target_path(path: &str, wasi: Wasi) -> Option<String> {
 }
 
 /// The values of the words in templates.
-struct Values([(&'static str, String); 5]);
+struct Values([(&'static str, String); 6]);
 
 impl Values {
-    fn new(name: &ProjectName, language: Language, wasi: Wasi) -> Self {
+    fn new(name: &ProjectName, language: Language, wasi: Wasi, kind: ServerKind) -> Self {
+        let service = match kind {
+            ServerKind::Backend => "",
+            ServerKind::Service => language.service(),
+        };
         Self([
             ("@name@", name.to_string()),
             ("@language@", language.to_string()),
             ("@setup@", language.setup().to_owned()),
             ("@feature@", wasi.feature().to_owned()),
             ("@wasi@", wasi.to_string()),
+            ("@service@", service.to_owned()),
         ])
     }
 
@@ -168,7 +173,7 @@ mod tests {
     fn every_template_is_filled() {
         for language in Language::ALL {
             for wasi in language.variants() {
-                let values = Values::new(&name(), language, *wasi);
+                let values = Values::new(&name(), language, *wasi, ServerKind::Service);
                 for file in files(language) {
                     assert!(!file.path.contains('@'), "{}", file.path);
                     if file.path.ends_with(TEMPLATE) {
@@ -261,13 +266,29 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_services() {
+    fn a_service_differs_from_a_backend_by_a_word_or_its_world() {
         for language in Language::ALL {
-            let mut files = files(language).iter();
-            assert!(
-                files.any(|file| file.path.starts_with(SERVICE)),
-                "{language}"
-            );
+            for wasi in language.variants() {
+                let contents = |kind| {
+                    let values = Values::new(&name(), language, *wasi, kind);
+                    let targets = targets(files(language), *wasi, kind);
+                    let targets = targets.into_iter();
+                    let filled = targets.map(|(place, file)| (place, values.fill(file)));
+                    filled.collect::<BTreeMap<_, _>>()
+                };
+                let (backend, service) =
+                    (contents(ServerKind::Backend), contents(ServerKind::Service));
+                assert!(backend.keys().eq(service.keys()), "{language}");
+                let differing = backend
+                    .iter()
+                    .filter(|(place, text)| service[*place] != **text);
+                let [place] = differing.map(|(place, _)| place).collect::<Vec<_>>()[..] else {
+                    panic!("{language} {wasi}: one file differs");
+                };
+                let is_world = place == "wit/world.wit";
+                let has_world = backend.contains_key("wit/world.wit");
+                assert_eq!(is_world, has_world, "{language}: {place}");
+            }
         }
     }
 }

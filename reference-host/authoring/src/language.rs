@@ -87,6 +87,15 @@ impl Language {
         }
     }
 
+    /// Returns what makes the server of a template a service. Elsewhere the world does.
+    pub(crate) fn service(self) -> &'static str {
+        match self {
+            Self::Rust => ", service",
+            Self::TypeScript | Self::JavaScript => ", { service: true }",
+            Self::Python | Self::Go | Self::C => "",
+        }
+    }
+
     /// Returns a description of its components in one line.
     #[must_use]
     pub fn about(self) -> &'static str {

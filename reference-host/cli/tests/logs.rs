@@ -120,6 +120,9 @@ const REFUSED: [(&str, &str); 6] = [
 const UNKNOWN: &str =
     "{\"jsonrpc\":\"2.0\",\"id\":\"a\u{202e}b\u{200b}c\",\"method\":\"no/such/method\"}";
 
+/// A call with arguments that do not fit.
+const UNFIT: &str = r#"{"jsonrpc":"2.0","id":6,"method":"tools/call","params":{"name":"echo","arguments":{"text":7}}}"#;
+
 /// Checks that the log shows refusals with their reasons, and at `-vv` every message.
 fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
     let refused = of(lines, "message refused");
@@ -137,6 +140,14 @@ fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
     assert_eq!(unknown["code"], -32601);
     let reason = unknown["reason"].as_str().expect("a reason");
     assert!(reason.contains("no/such/method"), "{unknown}");
+    // One that is refused for its arguments.
+    let refused = of(lines, "request ended");
+    let refused = refused.iter().find(|line| line["code"] == -32602);
+    let reason = refused.expect("the bad arguments are logged")["reason"].as_str();
+    assert!(
+        reason.is_some_and(|reason| reason.contains("text")),
+        "{refused:?}"
+    );
     let received = of(lines, "received");
     let answered = of(lines, "answered");
     if verbosity == "-v" {
@@ -150,8 +161,9 @@ fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
         let text = line["text"].as_str().expect("text");
         text.contains(r#""error""#)
     });
-    // Over stdio a notification and a response are not answered. The unknown method is one more.
-    let expected = REFUSED.len() + 1 - if has_all_answers { 0 } else { 2 };
+    // Over stdio a notification and a response are not answered. The unknown method and the bad arguments are two
+    // more.
+    let expected = REFUSED.len() + 2 - if has_all_answers { 0 } else { 2 };
     assert_eq!(errors.count(), expected, "{answered:#?}");
 }
 
@@ -169,7 +181,8 @@ async fn the_log_shows_refusals_over_stdio() {
             client.send_line(text).await;
         }
         client.send_line(UNKNOWN).await;
-        for _ in 0..5 {
+        client.send_line(UNFIT).await;
+        for _ in 0..6 {
             let answer = client.next().await;
             assert!(answer["error"].is_object(), "{answer}");
         }
@@ -206,6 +219,7 @@ async fn the_log_shows_refusals_over_http() {
             assert!(response.body.contains("error"), "{}", response.body);
         }
         assert_eq!(client.post(UNKNOWN).await.status, 200);
+        assert_eq!(client.post(UNFIT).await.status, 200);
         client.call("echo", json!({ "text": "x" })).await;
         client.call("trap", json!({})).await;
         let (status, _) = command::http::get(&host.address, "/elsewhere\u{202e}").await;

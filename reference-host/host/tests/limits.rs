@@ -282,7 +282,7 @@ async fn the_text_of_requests_in_flight_is_bounded() {
         let mut other = Client::connect(&server).await;
         let refused = other.tool("echo", json!({ "text": text })).await;
         assert_error(&refused, -32000, &["try again later"]);
-        assert!(server.telemetry().limits.get(Limit::RequestsInFlight) > 0);
+        assert!(server.telemetry().limits.get(Limit::RequestMemory) > 0);
         other.assert_alive().await;
         busy.notify("notifications/cancelled", json!({ "requestId": waiting }))
             .await;

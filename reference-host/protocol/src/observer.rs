@@ -50,14 +50,18 @@ pub trait Observer: Debug + Send + Sync {
     }
 
     /// Called when a request that the component worked on is answered or given up.
+    ///
+    /// `error` is that of a request whose parameters did not pass their check: the component was not
+    /// called.
     fn request_ended(
         &self,
         id: &RequestId,
         method: Method,
         outcome: RequestOutcome,
+        error: Option<&RpcError>,
         took: Duration,
     ) {
-        let _ = (id, method, outcome, took);
+        let _ = (id, method, outcome, error, took);
     }
 }
 
@@ -160,13 +164,29 @@ impl Session {
 
     /// Reports that a request on which the component worked was answered or given up.
     pub(super) fn report_ended(&self, now: Instant, request: &Request, outcome: RequestOutcome) {
+        self.report(now, request, outcome, None);
+    }
+
+    /// Reports that a request was refused before the component was called.
+    pub(super) fn report_refused(&self, now: Instant, request: &Request, error: &RpcError) {
+        self.report(now, request, RequestOutcome::Error, Some(error));
+    }
+
+    fn report(
+        &self,
+        now: Instant,
+        request: &Request,
+        outcome: RequestOutcome,
+        error: Option<&RpcError>,
+    ) {
         let Work::Request { id, method, .. } = &request.work else {
             return;
         };
         let took = request.began.map_or_else(Default::default, |began| {
             now.saturating_duration_since(began)
         });
-        self.observer.request_ended(id, *method, outcome, took);
+        self.observer
+            .request_ended(id, *method, outcome, error, took);
     }
 }
 

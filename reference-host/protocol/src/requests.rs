@@ -427,7 +427,7 @@ impl Session {
         if request.end.is_some() {
             return None;
         }
-        self.report_ended(now, &request, RequestOutcome::Error);
+        self.report_refused(now, &request, error);
         let answer = response::error(id, error);
         self.observer.sent(answer.len());
         Some(answer)

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::catalog::{Catalog, Schemas, ToolSchemas, Violation};
-use super::error::{RpcError, shortened, shortened_to};
+use super::error::{RpcError, shortened};
 use super::limits::Limits;
 use super::params_check::ParamsCheck;
 use super::requests::{Outcome, broken};
@@ -237,15 +237,22 @@ impl ToolResult {
 /// Describes the violations in one text: a model corrects itself from the message alone.
 fn summary(violations: &[Violation]) -> String {
     const LONGEST: usize = 4000;
-    let texts = violations.iter().map(|violation| {
+    let mut text = String::new();
+    for (at, violation) in violations.iter().enumerate() {
         let place = match &*violation.path {
             "" => "the object",
             path => path,
         };
-        format!("{}: {}", shortened(place), violation.message)
-    });
-    let texts: Vec<_> = texts.collect();
-    shortened_to(&texts.join("; "), LONGEST).into_owned()
+        let next = format!("{}: {}", shortened(place), violation.message);
+        if at > 0 && text.len() + next.len() > LONGEST {
+            return format!("{text}; and {} more", violations.len() - at);
+        }
+        if at > 0 {
+            text.push_str("; ");
+        }
+        text.push_str(&next);
+    }
+    text
 }
 
 fn violations_to_json(violations: &[Violation]) -> String {

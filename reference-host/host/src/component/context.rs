@@ -7,7 +7,6 @@ use wasi_mcp_types::types;
 use wasmtime::component::Resource;
 
 use super::state::State;
-use crate::session::request_budget::RequestBytes;
 use wasi_mcp_protocol::{ParamsCheck, RequestId, RequestKey};
 
 /// A client's request or notification, as the session sees it.
@@ -27,8 +26,6 @@ pub struct Request {
     pub principal: Option<Arc<types::Principal>>,
     /// The request's end, for guests that wait for it.
     pub end: RequestEnd,
-    /// The share of the budget that it takes.
-    pub bytes: Option<RequestBytes>,
 }
 
 /// The end of a request or its cancellation, whichever comes first.

@@ -236,11 +236,15 @@ impl WasiHttpHooks for HttpGrant {
             self.denials.tell(&format!("a request to {host}"), &grant);
             return refused(Error::HttpRequestDenied);
         }
-        let place = Arc::clone(&self.places).try_acquire_owned().ok();
-        let Some(place) = place.and_then(|place| Some((place, self.connections.take()?))) else {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             self.observer.reached(Limit::HttpRequests);
             return refused(Error::ConnectionLimitReached);
         };
+        let Some(connection) = self.connections.take() else {
+            self.observer.reached(Limit::OpenFiles);
+            return refused(Error::ConnectionLimitReached);
+        };
+        let place = (place, connection);
         let destinations = Destinations {
             hosts: Arc::clone(&self.hosts),
             private: self.private,

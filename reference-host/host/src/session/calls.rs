@@ -48,6 +48,8 @@ const MOST_RETURNING: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     entries: ByRequest<Entry>,
+    /// The bytes of the texts of all requests.
+    bytes: usize,
     /// The queued calls in their order. Keys of calls that have left the queue otherwise are skipped.
     queue: VecDeque<RequestKey>,
     /// The number of calls in the stage of that name.
@@ -63,6 +65,8 @@ pub(super) struct Calls {
 struct Entry {
     /// The request as the guest sees it; none while its parameters are being checked.
     request: Option<Arc<Request>>,
+    /// The bytes of its text.
+    bytes: usize,
     stage: Stage,
     /// The pieces of its response, from the time the response is to be streamed until it begins.
     pieces: Option<mpsc::Receiver<Piece>>,
@@ -98,13 +102,20 @@ struct Accepted {
 
 impl Calls {
     /// Adds a request whose parameters are yet to be checked.
-    pub(super) fn arrive(&mut self, key: RequestKey) {
+    pub(super) fn arrive(&mut self, key: RequestKey, bytes: usize) {
+        self.bytes += bytes;
         let entry = Entry {
             request: None,
+            bytes,
             stage: Stage::Checking,
             pieces: None,
         };
         self.entries.insert(key, entry);
+    }
+
+    /// Returns the bytes of the texts of all requests.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Appends a call to the queue.
@@ -146,6 +157,7 @@ impl Calls {
                 let key = request.key;
                 let entry = Entry {
                     request: Some(request),
+                    bytes: 0,
                     stage,
                     pieces: None,
                 };
@@ -382,6 +394,7 @@ impl Calls {
 
     fn remove(&mut self, key: RequestKey) -> Option<Entry> {
         let entry = self.entries.remove(&key)?;
+        self.bytes -= entry.bytes;
         self.uncount(&entry.stage);
         Some(entry)
     }
@@ -453,7 +466,6 @@ mod tests {
             check: Default::default(),
             principal: None,
             end: RequestEnd::default(),
-            bytes: None,
         };
         Job {
             request: Arc::new(request),
@@ -484,7 +496,7 @@ mod tests {
     #[test]
     fn calls_are_taken_in_their_order_and_repeated_ones_first() {
         let (mut calls, now) = (Calls::default(), Instant::now());
-        calls.arrive(key(1));
+        calls.arrive(key(1), 10);
         assert!(!calls.has_queued(), "its parameters are being checked");
         calls.queue(now, job(2));
         calls.queue(now, job(1));

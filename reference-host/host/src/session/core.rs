@@ -136,7 +136,7 @@ impl SessionCore {
         }
         if !state.is_closed {
             let in_work = state.protocol.requests_in_work();
-            state.budget.set(in_work);
+            state.budget.set(in_work, state.calls.bytes());
         }
         if state.protocol.requests_in_flight() == 0 {
             self.idle.notify_waiters();
@@ -246,7 +246,6 @@ impl SessionCore {
                         check: ParamsCheck::default(),
                         principal,
                         end: RequestEnd::default(),
-                        bytes: None,
                     }),
                     call: Call::Subscribe(uri),
                     alone,
@@ -265,7 +264,6 @@ impl SessionCore {
                     check: ParamsCheck::default(),
                     principal: state.principal.clone(),
                     end: RequestEnd::default(),
-                    bytes: None,
                 });
                 let job = Job {
                     request,

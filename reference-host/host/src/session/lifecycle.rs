@@ -50,7 +50,7 @@ impl SessionCore {
         self.outlet.ended();
         state.asks.clear();
         state.calls.clear();
-        state.budget.set(0);
+        state.budget.set(0, 0);
     }
 
     /// Returns whether the guest has asked to be told that the host stops.

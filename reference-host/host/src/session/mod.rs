@@ -19,7 +19,7 @@ mod lifecycle;
 mod outlet;
 mod probe;
 mod receiving;
-pub(crate) mod request_budget;
+mod request_budget;
 mod returning;
 mod server;
 mod server_handle;

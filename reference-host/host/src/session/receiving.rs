@@ -17,12 +17,10 @@ use std::time::Instant;
 use super::core::SessionCore;
 use super::inline_task::InlineTask;
 use super::outlet::Receipt;
-use super::request_budget::RequestBytes;
 use super::state::SessionState;
 use crate::component::context::{Request, RequestEnd};
 use crate::component::handlers::Call;
 use crate::component::job::Job;
-use crate::telemetry::Limit;
 use crate::visible::Visible;
 use wasi_mcp_protocol::mapping::{self, QUICK_WORK};
 use wasi_mcp_protocol::wire;
@@ -37,7 +35,7 @@ const SMALL: usize = 16 << 10;
 enum Admitted<'m> {
     Done(Receipt),
     Initialize(Invocation<'m>),
-    Call(Invocation<'m>, Option<Arc<Principal>>, RequestBytes),
+    Call(Invocation<'m>, Option<Arc<Principal>>),
 }
 
 /// A message that is ready to be applied.
@@ -104,16 +102,12 @@ impl SessionCore {
                 Reception::Initialize(invocation) => Admitted::Initialize(invocation),
                 Reception::Invoke(invocation) => {
                     let key = invocation.key;
-                    let bytes = match state.budget.admit(bytes) {
-                        Ok(bytes) => bytes,
-                        Err(error) => {
-                            let telemetry = &self.server.telemetry;
-                            telemetry.reached(Limit::RequestsInFlight, Some(self.number));
-                            return Admitted::Done(self.refuse(state, key, &error));
-                        }
-                    };
-                    state.calls.arrive(key);
-                    Admitted::Call(invocation, principal, bytes)
+                    if let Err((limit, error)) = state.budget.check(bytes) {
+                        self.server.telemetry.reached(limit, Some(self.number));
+                        return Admitted::Done(self.refuse(state, key, &error));
+                    }
+                    state.calls.arrive(key, bytes);
+                    Admitted::Call(invocation, principal)
                 }
             }
         })
@@ -203,13 +197,13 @@ impl SessionCore {
 
 /// Maps the parameters of a request, and validates them unless that may take long.
 fn prepare(admitted: Admitted<'_>) -> Prepared {
-    let (invocation, principal, bytes) = match admitted {
+    let (invocation, principal) = match admitted {
         Admitted::Done(receipt) => return Prepared::Done(receipt),
         Admitted::Initialize(invocation) => {
             let client = wire::client_from_initialize(invocation.params);
             return Prepared::Initialize(invocation.key, client.map_err(RpcError::from));
         }
-        Admitted::Call(invocation, principal, bytes) => (invocation, principal, bytes),
+        Admitted::Call(invocation, principal) => (invocation, principal),
     };
     let Invocation {
         key,
@@ -235,7 +229,6 @@ fn prepare(admitted: Admitted<'_>) -> Prepared {
         check,
         principal,
         end: RequestEnd::default(),
-        bytes: Some(bytes),
     });
     let job = Job {
         request,

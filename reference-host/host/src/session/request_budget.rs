@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::telemetry::Limit;
 use wasi_mcp_protocol::{RpcError, code};
 
 /// Counts the client requests in flight in components, and the bytes of their text.
@@ -16,7 +17,7 @@ pub(super) struct RequestBudget {
 
 impl RequestBudget {
     /// Allows `most` requests in flight, of `most_bytes` together. (Sessions on several threads may
-    /// exceed the first by one each.)
+    /// exceed both by one request each.)
     pub(super) fn new(most: usize, most_bytes: usize) -> Self {
         Self {
             most,
@@ -27,24 +28,22 @@ impl RequestBudget {
     }
 }
 
-/// The bytes of one request, counted until this is dropped.
-#[derive(Debug)]
-pub struct RequestBytes {
-    all: Arc<RequestBudget>,
-    bytes: usize,
-}
-
-impl Drop for RequestBytes {
-    fn drop(&mut self) {
-        self.all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
 /// One session's share of the count, until it is dropped.
 #[derive(Debug)]
 pub(super) struct BudgetShare {
     all: Arc<RequestBudget>,
     count: usize,
+    bytes: usize,
+}
+
+/// Changes one part of a sum.
+fn change(sum: &AtomicUsize, part: &mut usize, to: usize) {
+    if to > *part {
+        sum.fetch_add(to - *part, Ordering::Relaxed);
+    } else if to < *part {
+        sum.fetch_sub(*part - to, Ordering::Relaxed);
+    }
+    *part = to;
 }
 
 impl BudgetShare {
@@ -52,42 +51,36 @@ impl BudgetShare {
         Self {
             all: Arc::clone(all),
             count: 0,
+            bytes: 0,
         }
     }
 
-    /// Counts the bytes of another request, or fails if it would exceed the budget.
-    pub(super) fn admit(&self, bytes: usize) -> Result<RequestBytes, RpcError> {
-        // What is refused is returned at once.
-        let before = self.all.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let counted = RequestBytes {
-            all: Arc::clone(&self.all),
-            bytes,
-        };
-        let has_room = self.all.count.load(Ordering::Relaxed) < self.all.most;
-        if has_room && bytes <= self.all.most_bytes.saturating_sub(before) {
-            return Ok(counted);
+    /// Returns the limit that another request of so many bytes would exceed, with the error.
+    pub(super) fn check(&self, bytes: usize) -> Result<(), (Limit, RpcError)> {
+        if self.all.count.load(Ordering::Relaxed) >= self.all.most {
+            let text = "the host works on as many requests as it may: try again later";
+            return Err((Limit::RequestsInFlight, RpcError::new(code::BUSY, text)));
         }
-        Err(RpcError::new(
-            code::BUSY,
-            "the host works on as many requests as it may: try again later",
-        ))
+        let left = self.all.most_bytes;
+        let left = left.saturating_sub(self.all.bytes.load(Ordering::Relaxed));
+        if bytes > left {
+            let text = "the requests that the host works on are as large as they may be together: \
+                        try again later";
+            return Err((Limit::RequestMemory, RpcError::new(code::BUSY, text)));
+        }
+        Ok(())
     }
 
-    /// Sets the session's number of requests in flight.
-    pub(super) fn set(&mut self, count: usize) {
-        let all = &self.all.count;
-        if count > self.count {
-            all.fetch_add(count - self.count, Ordering::Relaxed);
-        } else if count < self.count {
-            all.fetch_sub(self.count - count, Ordering::Relaxed);
-        }
-        self.count = count;
+    /// Sets the session's number of requests in flight, and the bytes of their text.
+    pub(super) fn set(&mut self, count: usize, bytes: usize) {
+        change(&self.all.count, &mut self.count, count);
+        change(&self.all.bytes, &mut self.bytes, bytes);
     }
 }
 
 impl Drop for BudgetShare {
     fn drop(&mut self) {
-        self.set(0);
+        self.set(0, 0);
     }
 }
 
@@ -96,16 +89,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_counted_until_their_request_ends() {
-        let share = BudgetShare::of(&Arc::new(RequestBudget::new(10, 100)));
-        let first = share.admit(60).unwrap();
-        assert!(share.admit(41).is_err());
-        let second = share.admit(40).unwrap();
-        assert!(share.admit(1).is_err());
-        drop(first);
-        assert!(share.admit(60).is_ok());
-        drop(second);
-        assert!(share.admit(101).is_err());
-        assert!(share.admit(100).is_ok());
+    fn bytes_are_counted_until_their_requests_end() {
+        let budget = Arc::new(RequestBudget::new(10, 100));
+        let (mut one, mut other) = (BudgetShare::of(&budget), BudgetShare::of(&budget));
+        assert!(one.check(100).is_ok() && one.check(101).is_err());
+        one.set(1, 60);
+        other.set(1, 30);
+        let (limit, _) = other.check(11).unwrap_err();
+        assert_eq!(limit, Limit::RequestMemory);
+        assert!(one.check(10).is_ok());
+        one.set(0, 0);
+        assert!(other.check(70).is_ok());
+        drop(other);
+        assert!(one.check(100).is_ok());
+        one.set(10, 0);
+        assert_eq!(one.check(1).unwrap_err().0, Limit::RequestsInFlight);
     }
 }

@@ -43,6 +43,8 @@ labels! {
         Descriptors = "descriptors",
         /// Requests in flight.
         RequestsInFlight = "requests-in-flight",
+        /// Text of the requests in flight.
+        RequestMemory = "request-memory",
         /// Time of a request.
         RequestTime = "request-time",
         /// Size of a message.

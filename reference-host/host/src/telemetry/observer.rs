@@ -30,6 +30,10 @@ pub(crate) fn refused(session: Option<u64>, error: &RpcError) {
     tracing::info!(session, code = error.code, %reason, "message refused");
 }
 
+fn reason(error: &RpcError) -> tracing::field::DisplayValue<Visible<'_>> {
+    tracing::field::display(Visible(error.message.as_bytes()))
+}
+
 fn shown(id: &RequestId) -> Visible<'_> {
     Visible(id.as_json().as_bytes())
 }
@@ -71,7 +75,7 @@ impl protocol::Observer for SessionObserver {
             method = method.map_or("other", Method::name),
             outcome = outcome.name(),
             code = error.map(|error| error.code),
-            reason = error.map(|error| tracing::field::display(Visible(error.message.as_bytes()))),
+            reason = error.map(reason),
             "request answered"
         );
     }
@@ -85,6 +89,7 @@ impl protocol::Observer for SessionObserver {
         id: &RequestId,
         method: Method,
         outcome: RequestOutcome,
+        error: Option<&RpcError>,
         took: Duration,
     ) {
         self.telemetry.requests.ended(method, outcome, took);
@@ -93,6 +98,8 @@ impl protocol::Observer for SessionObserver {
             id = %shown(id),
             method = method.name(),
             outcome = outcome.name(),
+            code = error.map(|error| error.code),
+            reason = error.map(reason),
             ?took,
             "request ended"
         );

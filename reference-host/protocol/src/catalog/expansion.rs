@@ -58,6 +58,9 @@ const TO_PARTS: [&str; 11] = [
 /// The keywords of those whose subschemas each apply to a different part.
 const EACH_TO_ITS_PART: [&str; 3] = ["properties", "prefixItems", "items"];
 
+/// Keywords whose values are data, not schemas.
+const DATA: [&str; 4] = ["const", "default", "enum", "examples"];
+
 const BASE: &str = "json-schema:///";
 
 /// A schema and the subschemas it applies.
@@ -164,9 +167,7 @@ impl Graph {
                     _ => SchemaError::invalid(error),
                 }
             };
-            let resolver = resolver
-                .in_subresource(draft.create_resource_ref(contents))
-                .map_err(|error| failed("$id", &error))?;
+            let resolver = resolver.in_subresource(draft.create_resource_ref(contents))?;
             let mut number = |value, resolver, draft| {
                 *known.entry(std::ptr::from_ref(value)).or_insert_with(|| {
                     open.push((value, resolver, draft));
@@ -356,7 +357,7 @@ fn place_of(whole: &Value, wanted: *const Value) -> Option<String> {
     find(whole, |value| std::ptr::eq(value, wanted).then_some(())).map(|(place, ())| place)
 }
 
-/// Returns the first place in a value that is looked for, and what was found there.
+/// Returns a place in a schema that is looked for, and what was found there. Data is left out.
 fn find<'a, T>(whole: &'a Value, look: impl Fn(&'a Value) -> Option<T>) -> Option<(String, T)> {
     let mut unread = vec![(whole, String::new())];
     while let Some((value, place)) = unread.pop() {
@@ -364,10 +365,15 @@ fn find<'a, T>(whole: &'a Value, look: impl Fn(&'a Value) -> Option<T>) -> Optio
             return Some((place, found));
         }
         match value {
-            Value::Object(members) => unread.extend(members.iter().map(|(name, value)| {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                (value, format!("{place}/{name}"))
-            })),
+            Value::Object(members) => {
+                let members = members
+                    .iter()
+                    .filter(|(name, _)| !DATA.contains(&name.as_str()));
+                unread.extend(members.map(|(name, value)| {
+                    let name = name.replace('~', "~0").replace('/', "~1");
+                    (value, format!("{place}/{name}"))
+                }));
+            }
             Value::Array(items) => {
                 let items = items.iter().enumerate();
                 unread.extend(items.map(|(at, value)| (value, format!("{place}/{at}"))));
@@ -393,7 +399,10 @@ fn unreachable(schema: &Value, error: &jsonschema::ReferencingError) -> SchemaEr
     let outside = |value: &Value| {
         let reference = value.get("$ref")?.as_str()?;
         let document = reference.split('#').next().unwrap_or_default();
-        (!document.is_empty() && text.contains(document)).then(|| reference.to_owned())
+        // The text has the whole URI between quotation marks.
+        let is_meant = |start: &str| text.contains(&format!("{start}{document}'"));
+        let is_meant = !document.is_empty() && (is_meant("'") || is_meant("/"));
+        is_meant.then(|| reference.to_owned())
     };
     match find(schema, outside) {
         Some((place, reference)) => dangling(&place, "$ref", &reference),
