@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::aftermath::with_status;
 use crate::checks::CheckContext;
 use crate::driver::http::without_secrets;
-use crate::driver::log::{Exchange, Log, State};
+use crate::driver::log::{Exchange, Log, State, Via};
+use crate::driver::session::Pending;
 use crate::driver::{Body, ClientRole, Reply, Session};
 use crate::model::Transport;
 use crate::model::duration::in_words;
@@ -213,7 +214,7 @@ async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), Stri
     let pong = session.reply(&ping, timing.call.min(timing.answer)).await;
     let refused = matches!(pong.body, Body::Refused(_));
     let unheard = refused && pong.status.is_some_and(|status| status < 500);
-    let (method, reply) = if unheard || pong.is_silence() {
+    let (method, reply, asked) = if unheard || pong.is_silence() {
         // A server without ping is not one that hangs.
         let mut lists = List::ALL.into_iter();
         let offered = lists.find(|list| session.offers(list.capability(), None));
@@ -224,14 +225,15 @@ async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), Stri
             session.beat_with(method);
             context.sessions().beat_with(method);
         }
-        (method, reply)
+        (method, reply, other)
     } else {
-        ("ping", pong)
+        ("ping", pong, ping)
     };
     match &reply.body {
         Body::Result(_) | Body::Error(_) => Ok(()),
-        // A success without an answer comes from what accepts everything.
         Body::Refused(_) if reply.status.is_some_and(|it| (400..500).contains(&it)) => Ok(()),
+        // A success without an answer comes from what accepts everything.
+        Body::Refused(_) if is_answered_in_array(session, &asked) => Ok(()),
         Body::Refused(what) => Err(format!("{AFTER}, {method} got {what}")),
         Body::Silence(within) if method == "ping" => Err(silent(AFTER, "ping", *within)),
         Body::Silence(within) => Err(silent(
@@ -248,6 +250,20 @@ async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), Stri
             Err(format!("it {how} {AFTER}{}", session.log().last_words()))
         }
     }
+}
+
+/// Returns true if the body of an HTTP answer is an array with the response.
+fn is_answered_in_array(session: &Session, asked: &Pending) -> bool {
+    let Via::Post(index) = asked.via else {
+        return false;
+    };
+    let state = session.log().read();
+    let body = state.exchanges.get(index).map(|exchange| &exchange.body);
+    let answers: Vec<Value> = body
+        .and_then(|body| serde_json::from_slice(body).ok())
+        .unwrap_or_default();
+    let mut ids = answers.iter().map(|answer| answer["id"].to_string());
+    ids.any(|id| id == asked.id.as_json())
 }
 
 fn silent(after: &str, what: &str, within: Duration) -> String {
