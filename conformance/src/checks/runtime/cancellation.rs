@@ -280,7 +280,8 @@ async fn connection(stand: &Stand) -> Judgement {
     };
     begun(&session).await;
     session.cut(index);
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    // A host that takes this for a cancellation does so at once.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     if ask(&session, "tell-cancelled").await.is_ok() {
         return violation(
             "the call to go on after its connection was lost",
