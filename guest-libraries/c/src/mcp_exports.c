@@ -249,6 +249,9 @@ static const mcp_field *find_argument(mcp_call *call,
     } else if (reference->tag == WASI_MCP_CONTENT_COMPLETION_REFERENCE_RESOURCE_TEMPLATE) {
         const mcp_template *template =
             mcp_find_template(call, mcp_in_slice(reference->val.resource_template));
+        // Clients know nothing of one that is not listed, nor does the host of a backend.
+        if (template != NULL && template->unlisted)
+            template = NULL;
         if (template == NULL)
             mcp_error(call, MCP_INVALID_PARAMS, NULL, "there is no resource template `%s`",
                       mcp_in_string(&call->arena, reference->val.resource_template));

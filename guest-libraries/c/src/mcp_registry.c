@@ -103,8 +103,16 @@ bool mcp_is_listed(mcp_item_kind kind, mcp_slice key) {
 }
 
 bool mcp_is_visible(mcp_call *call, mcp_item_kind kind, const void *item) {
-    return mcp_main.visible == NULL ||
-           (mcp_main.visible(call, kind, mcp_item_key(item)) && !call->has_failed);
+    if (mcp_main.visible == NULL)
+        return true;
+    const bool had_failed = call->has_failed;
+    const bool is_visible = mcp_main.visible(call, kind, mcp_item_key(item));
+    // A filter that fails is an error of the request, and not the result of a tool.
+    if (!had_failed && call->has_failed && call->is_work_failure) {
+        call->is_work_failure = false;
+        call->code = MCP_INTERNAL_ERROR;
+    }
+    return is_visible && !call->has_failed;
 }
 
 /// Runs a block for each item of a kind.

@@ -89,11 +89,18 @@ const mcp_server mcp_main = {
         }),
     .resources = MCP_RESOURCES({.uri = "a://text", .text = "text"},
                                {.uri = "a://unlisted", .unlisted = true, .text = ""}),
-    .templates = MCP_TEMPLATES({
-        .uri_template = "a://{name}",
-        .variables = MCP_FIELDS({.name = "name", .complete = propose}),
-        .handler = done,
-    }),
+    .templates = MCP_TEMPLATES(
+        {
+            .uri_template = "a://{name}",
+            .variables = MCP_FIELDS({.name = "name", .complete = propose}),
+            .handler = done,
+        },
+        {
+            .uri_template = "b://{name}",
+            .unlisted = true,
+            .variables = MCP_FIELDS({.name = "name", .complete = propose}),
+            .handler = done,
+        }),
     .parts = MCP_PARTS(&prompt_items),
     .list_changed = true,
     .subscriptions = true,
@@ -432,7 +439,7 @@ static void refuse_cursors(void) {
     // Each kind counts apart.
     CHECK(list_tools("2") == 0 && list_tools("3") == -1);
     CHECK(list_resources("1") == 0 && list_resources("2") == -1);
-    CHECK(list_templates("0") == 0 && list_templates("1") == -1);
+    CHECK(list_templates("0") == 0 && list_templates("2") == -1);
 }
 
 /// ## Changes
@@ -529,6 +536,9 @@ static void refuse_arguments(void) {
     CHECK_TEXT(complete(of_prompt("prompt"), "none", "", NONE),
                "error 3[message: there is no argument `none`]");
     CHECK_TEXT(complete(of_prompt("prompt"), "other", "", NONE), "0 of 0");
+    CHECK_TEXT(complete(of_template("a://{name}"), "name", "", NONE), "1 of 1[value: value]");
+    CHECK_TEXT(complete(of_template("b://{name}"), "name", "", NONE),
+               "error 3[message: there is no resource template `b://{name}`]");
 }
 
 /// ## The filter
@@ -557,6 +567,12 @@ static bool hides_text(mcp_call *call, mcp_item_kind kind, const char *name) {
 static bool fails(mcp_call *call, mcp_item_kind kind, const char *name) {
     (void)kind;
     mcp_error(call, MCP_INTERNAL_ERROR, NULL, "cannot tell of %s", name);
+    return true;
+}
+
+static bool fails_as_a_tool(mcp_call *call, mcp_item_kind kind, const char *name) {
+    (void)kind;
+    mcp_fail(call, "no rights known for %s", name);
     return true;
 }
 
@@ -594,6 +610,9 @@ static void hide(void) {
     CHECK(list_tools(NULL) == -1);
     CHECK_TEXT(answer, "error 4[message: cannot tell of request]");
     CHECK_TEXT(call_tool("fields", "{}"), "error 4[message: cannot tell of fields]");
+    filter = fails_as_a_tool;
+    CHECK_TEXT(call_tool("fields", "{}"), "error 4[message: no rights known for fields]");
+    filter = fails;
     handled = 0;
     CHECK_TEXT(read_resource("a://other"), "error 4[message: cannot tell of a://{name}]");
     CHECK(handled == 0);
