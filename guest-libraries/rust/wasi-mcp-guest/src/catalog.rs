@@ -190,22 +190,22 @@ mod tests {
         extra: Option<&str>,
     ) -> Result<CallToolResult, Error> {
         run(handlers::call_tool::<Guide>(
-            context(extra),
+            Context::detached(),
             CallToolParams {
                 name: tool.into(),
                 arguments: arguments.map(Into::into),
-                extra: None,
+                extra: extra.map(Into::into),
             },
         ))
     }
 
     fn get(prompt: &str, extra: Option<&str>) -> Result<GetPromptResult, Error> {
         run(handlers::get_prompt::<Guide>(
-            context(extra),
+            Context::detached(),
             GetPromptParams {
                 name: prompt.into(),
                 arguments: Some(vec![("city".into(), "Lyon".into())]),
-                extra: None,
+                extra: extra.map(Into::into),
             },
         ))
     }

@@ -16,9 +16,11 @@ use crate::template::Variables;
 use crate::visibility::{Named, is_visible};
 
 pub async fn call_tool<S: ServerDefinition>(
-    context: Context,
+    mut context: Context,
     params: CallToolParams,
 ) -> Result<CallToolResult, Error> {
+    // The filter sees it, too.
+    context.set_extra(params.extra.clone());
     let tool = find::<S, _>(&context, |items| items.tool(&params.name))
         .await?
         .ok_or_else(|| invalid_params(format!("unknown tool: {}", params.name)))?;
@@ -61,9 +63,10 @@ pub async fn unsubscribe<S: ServerDefinition>(context: Context, uri: String) -> 
 }
 
 pub async fn get_prompt<S: ServerDefinition>(
-    context: Context,
+    mut context: Context,
     params: GetPromptParams,
 ) -> Result<GetPromptResult, Error> {
+    context.set_extra(params.extra.clone());
     let prompt = find::<S, _>(&context, |items| items.prompt(&params.name))
         .await?
         .ok_or_else(|| invalid_params(format!("unknown prompt: {}", params.name)))?;
