@@ -111,8 +111,9 @@ func (s *Server) findCompletion(ctx *Context, reference content.CompletionRefere
 	case content.CompletionReferenceResourceTemplate:
 		name = reference.ResourceTemplate()
 		template, exists := find(s, ctx, &s.templates, name)
-		if !exists {
-			return nil, InvalidParams("unknown URI template: %s", name)
+		// Clients know nothing of one that is not listed, nor does the host of a backend.
+		if !exists || template.IsUnlisted {
+			return nil, InvalidParams("unknown resource template: %s", name)
 		}
 		known, fields = template.pattern.variables(), template.arguments
 	default:

@@ -321,13 +321,20 @@ func TestCompletion(t *testing.T) {
 	if found := complete("city", ""); len(found.Values) != 0 {
 		t.Errorf("found %+v", found)
 	}
+	AddResourceTemplate(server, &ResourceTemplate{URITemplate: "hidden:{b}", IsUnlisted: true},
+		func(_ *Context, in struct {
+			B string `json:"b"`
+		}) (string, error) {
+			return in.B, nil
+		})
 	for _, one := range []struct {
 		reference content.CompletionReference
 		expected  string
 	}{
+		{content.MakeCompletionReferenceResourceTemplate("hidden:{b}"), "unknown resource template: hidden:{b}"},
 		{plan, "unknown argument `other`: expected one of style, city, day"},
 		{content.MakeCompletionReferencePrompt(content.PromptReference{Name: "x"}), "unknown prompt: x"},
-		{content.MakeCompletionReferenceResourceTemplate("a:{b}"), "unknown URI template: a:{b}"},
+		{content.MakeCompletionReferenceResourceTemplate("a:{b}"), "unknown resource template: a:{b}"},
 		{content.MakeCompletionReferenceOther("{}"), "unknown kind of reference: expected ref/prompt or ref/resource"},
 	} {
 		_, err := of(one.reference, "other", "")

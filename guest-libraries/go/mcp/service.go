@@ -1,6 +1,8 @@
 package mcp
 
 import (
+	"fmt"
+	"os"
 	"slices"
 
 	exports "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/exports"
@@ -15,38 +17,45 @@ import (
 // items, and checks arguments, as the host does for a backend.
 func (s *Server) own() {
 	s.checkArguments = (*registeredTool).check
-	registerTools, unregisterTools = adding[content.Tool](s, toolsChanged), removing(s, &s.tools, toolsChanged)
-	registerResources, unregisterResources = adding[content.Resource](s, resourcesChanged), removing(s, &s.resources, resourcesChanged)
-	registerResourceTemplates, unregisterResourceTemplates = adding[content.ResourceTemplate](s, resourcesChanged), removing(s, &s.templates, resourcesChanged)
-	registerPrompts, unregisterPrompts = adding[content.Prompt](s, promptsChanged), removing(s, &s.prompts, promptsChanged)
+	declared := &s.description.Capabilities // Nothing is declared before the server runs.
+	tools := func() { report(declared.Tools.SomeOr(capabilities.ToolsCapability{}).ListChanged, toolsChanged) }
+	resources := func() {
+		report(declared.Resources.SomeOr(capabilities.ResourcesCapability{}).ListChanged, resourcesChanged)
+	}
+	prompts := func() { report(declared.Prompts.SomeOr(capabilities.PromptsCapability{}).ListChanged, promptsChanged) }
+	registerTools, unregisterTools = adding[content.Tool](tools), removing(&s.tools, tools)
+	registerResources, unregisterResources = adding[content.Resource](resources), removing(&s.resources, resources)
+	registerResourceTemplates, unregisterResourceTemplates = adding[content.ResourceTemplate](resources), removing(&s.templates, resources)
+	registerPrompts, unregisterPrompts = adding[content.Prompt](prompts), removing(&s.prompts, prompts)
 }
 
 // adding returns a function that reports items to be added. A client sees the list after the call, as an instance
 // runs one call at a time.
-func adding[R any](s *Server, changed func()) registration[R] {
+func adding[R any](report func()) registration[R] {
 	return func([]R) wit.Result[wit.Unit, types.Error] {
-		return s.report(changed)
+		report()
+		return wit.Ok[wit.Unit, types.Error](wit.Unit{})
 	}
 }
 
 // removing returns a function that reports items to be removed, and refuses names as a host does.
-func removing[T any](s *Server, items *registry[T], changed func()) registration[string] {
+func removing[T any](items *registry[T], report func()) registration[string] {
 	return func(names []string) wit.Result[wit.Unit, types.Error] {
 		for index, name := range names {
 			if _, exists := items.byName[name]; !exists || slices.Contains(names[:index], name) {
 				return wit.Err[wit.Unit](errorRecord(InvalidParams("there is no %s %q", items.kind, name)))
 			}
 		}
-		return s.report(changed)
+		report()
+		return wit.Ok[wit.Unit, types.Error](wit.Unit{})
 	}
 }
 
-// report reports the change of a list to the clients of a server that runs.
-func (s *Server) report(changed func()) wit.Result[wit.Unit, types.Error] {
-	if s.isRunning && s.options.ListChanged {
+// report tells clients that a list has changed, where its capability declares that.
+func report(listChanged wit.Option[bool], changed func()) {
+	if listChanged.SomeOr(false) {
 		changed()
 	}
-	return wit.Ok[wit.Unit, types.Error](wit.Unit{})
 }
 
 // open checks the registrations, and keeps the description of the server: it stays the same when lists change.
@@ -116,8 +125,8 @@ func setFirstHandlers(makeServer func() error) {
 	first(&exports.ListPrompts, ready)
 	first(&exports.GetPrompt, ready)
 	first(&exports.Complete, ready)
-	firstNotification(&exports.Initialized, ready)
-	firstNotification(&exports.RootsChanged, ready)
+	firstNotification("initialized", &exports.Initialized, ready)
+	firstNotification("roots-changed", &exports.RootsChanged, ready)
 }
 
 func first[P, R any](handler *func(*request.RequestContext, P) wit.Result[R, types.Error], ready func() error) {
@@ -130,9 +139,11 @@ func first[P, R any](handler *func(*request.RequestContext, P) wit.Result[R, typ
 	}
 }
 
-func firstNotification(handler *func(*request.RequestContext), ready func() error) {
+// firstNotification does the same for a notification, which has no answer: the operator sees the error.
+func firstNotification(name string, handler *func(*request.RequestContext), ready func() error) {
 	*handler = func(r *request.RequestContext) {
-		if ready() != nil {
+		if err := ready(); err != nil {
+			fmt.Fprintf(os.Stderr, "%s failed: %v\n", name, err)
 			r.Drop()
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -136,6 +138,27 @@ func TestMistakesFailEachExport(t *testing.T) {
 	}
 }
 
+func TestAFailedStartInANotificationIsWritten(t *testing.T) {
+	for _, name := range []string{"initialized", "roots-changed"} {
+		resetExports(t)
+		file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		replace(t, &os.Stderr, file)
+		setFirstHandlers(func() error { return errors.New("main.go:1: a mistake") })
+		for range 2 {
+			_ = callsOfExports[name]()
+		}
+		written, err := os.ReadFile(file.Name())
+		line := name + " failed: main.go:1: a mistake\n"
+		if err != nil || string(written) != line+line {
+			t.Errorf("found %q, %v", written, err)
+		}
+	}
+}
+
 func TestTheDescriptionOfAServiceIsThatOfABackend(t *testing.T) {
 	service, _ := newService(t, &ServerOptions{Instructions: "i", ListChanged: true})
 	setCatalogs(service)
@@ -198,6 +221,19 @@ func TestUndeclaredChangesAreNotReported(t *testing.T) {
 	server.RemoveTools("t")
 	addPrompts(server, 0, 1)
 	host.expect(t)
+}
+
+func TestChangesOfAnUndeclaredListAreNotReported(t *testing.T) {
+	server, host := newService(t, &ServerOptions{ListChanged: true})
+	AddTool(server, &Tool{Name: "t"}, func(*Context, none) (string, error) { return "", nil })
+	if err := server.open(); err != nil {
+		t.Fatal(err)
+	}
+	addPrompts(server, 0, 1)
+	AddResource(server, &Resource{URI: "r:"}, func(*Context) (string, error) { return "", nil })
+	host.expect(t)
+	server.RemoveTools("t") // The capability stays.
+	host.expect(t, "tools changed")
 }
 
 func TestAServiceChecksArguments(t *testing.T) {

@@ -58,7 +58,7 @@ func TestHiddenItemsAreUnknown(t *testing.T) {
 	hidden := map[Kind]string{
 		KindTool:     "invalid-params: unknown tool: t; listed 0, <nil>",
 		KindResource: "the resource does not exist: r:; the resource does not exist: r:; listed 0, <nil>",
-		KindResourceTemplate: "the resource does not exist: r:x; the resource does not exist: r:x; unknown URI template: r:{name}; " +
+		KindResourceTemplate: "the resource does not exist: r:x; the resource does not exist: r:x; unknown resource template: r:{name}; " +
 			"listed 0, <nil>",
 		KindPrompt: "unknown prompt: p; unknown prompt: p; listed 0, <nil>",
 	}

@@ -1,10 +1,12 @@
 """Services: pages of the lists, the filter, and what a host does for a backend alone, in both variants."""
 
+import asyncio
 import contextlib
 import dataclasses
 import io
 import json
 
+import fake_bindings
 from fake_bindings import Err
 from support import BothVariants, Component, code_of, text_of
 
@@ -65,6 +67,12 @@ def add(*numbers):
         server.add_tool(lambda: "text", name=f"tool-{number}")
 
 add(*range(%d))
+"""
+
+TOOL = """from wasi_mcp import *
+server = Server('test')
+@server.tool
+def hello(name: str) -> str: return name
 """
 
 FILTER = """
@@ -154,7 +162,7 @@ class Pages(Service):
             for cursor in (*foreign, "101", "102", str(2**64)):
                 with self.subTest(cursor=cursor):
                     self.refused(
-                        "InvalidParams", f"Invalid cursor: {cursor}", component.page, "tools", cursor
+                        "InvalidParams", f"Unknown cursor: {cursor}", component.page, "tools", cursor
                     )
             self.assertEqual(component.page("tools", "100"), ([], None))
             self.assertEqual(len(component.page("tools", "0")[0]), 100)
@@ -166,7 +174,7 @@ class Pages(Service):
             self.assertEqual(component.page("resources", "1"), ([], None))
             for kind in ("resource_templates", "tools", "prompts"):
                 self.assertEqual(component.page(kind, "0"), ([], None))
-                self.refused("InvalidParams", "Invalid cursor: 1", component.page, kind, "1")
+                self.refused("InvalidParams", "Unknown cursor: 1", component.page, kind, "1")
 
 
 class Descriptions(Service):
@@ -186,6 +194,13 @@ class Descriptions(Service):
             self.assertIsNotNone(described.capabilities.tools)
             component.server.remove_tool("add")
             self.assertEqual(component.get_server(), described)
+
+    def test_it_is_made_before_whichever_export_is_called_first(self) -> None:
+        source = TOOL.replace("return name", "server.remove_tool('hello')")
+        for component in self.services(source, exports=["server-catalog", "tool-catalog", "tools"]):
+            component.call_tool("hello", name="x")
+            self.assertEqual(component.page("tools"), ([], None))
+            self.assertIsNotNone(component.get_server().capabilities.tools)
 
     def test_mistakes_fail_it_as_they_fail_the_start_of_a_backend(self) -> None:
         for change in (
@@ -213,6 +228,34 @@ class Descriptions(Service):
 
 
 class FirstCalls(Service):
+    def test_a_mistake_fails_every_export(self) -> None:
+        source = EVERYTHING.replace("@server.tool\n", "@server.tool(title=3)\n")
+        calls = (
+            (Component.get_server,),
+            *((Component.page, kind) for kind in ("tools", "resources", "resource_templates", "prompts")),
+            (Component.call_tool, "add"),
+            (Component.read, "notes://all"),
+            (Component.get_prompt, "greet"),
+            (Component.complete, "greet", "name", ""),
+            *(
+                (lambda it, name: it.call("ResourceSubscriptions", name, it.request, "notes://all"), name)
+                for name in ("subscribe", "unsubscribe")
+            ),
+        )
+        for component in self.services(source):
+            with contextlib.redirect_stderr(io.StringIO()) as written:
+                with self.assertRaises(Err) as raised:
+                    component.get_server()
+                for call, *arguments in calls:
+                    with self.subTest(call=call, arguments=arguments):
+                        self.refused(
+                            "InternalError", raised.exception.value.message, call, component, *arguments
+                        )
+                for event in ("initialized", "roots_changed"):
+                    component.call("ClientEvents", event, component.request)
+                    self.assertIn(f"{event} failed:", written.getvalue())
+            self.assertEqual(component.application["seen"], [])
+
     def test_any_export_may_be_called_first(self) -> None:
         def stream(component: Component) -> object:
             params = component.record("ReadResourceParams", uri="notes://all")
@@ -330,6 +373,12 @@ class Refusals(Service):
             ):
                 self.refused("InvalidParams", message, component.call_tool, "given", **arguments)
 
+    def test_the_host_of_a_backend_asks_a_schema_of_the_author(self) -> None:
+        schema = {"type": "object", "required": ["a"]}
+        given = f"\n@server.tool(input_schema={schema})\ndef given(**members) -> str: return str(members)\n"
+        for component in self.components(EVERYTHING + given):
+            self.assertEqual(text_of(component.call_tool("given")), "{}")
+
     def test_completions_of_unknown_references_are_refused(self) -> None:
         for component in self.services(EVERYTHING):
             complete = component.complete
@@ -338,6 +387,8 @@ class Refusals(Service):
             self.refused("InvalidParams", "`greet` has no argument `age`", complete, "greet", "age", "")
             self.refused("InvalidParams", unknown, complete, "missing", "name", "")
             self.refused("InvalidParams", unknown, complete, "notes://{hour}", "hour", "")
+            component.server.add_resource("secrets://{day}", lambda day: day, name="secrets", listed=False)
+            self.refused("InvalidParams", unknown, complete, "secrets://{day}", "day", "")
             component.server.remove_prompt("greet")
             self.refused("InvalidParams", unknown, complete, "greet", "name", "")
 
@@ -434,6 +485,38 @@ class Filter(Service):
             self.assertEqual(component.read("notes://other").contents[0].value.text, "other")
             self.refused("ResourceNotFound", None, component.read, "notes://all")
 
+    def test_templates_may_change_while_a_filter_waits(self) -> None:
+        slow = """
+import asyncio
+
+@server.visible
+async def slow(kind, name):
+    if kind == "resource-template":
+        await asyncio.sleep(0)
+        seen.append(name)
+    return kind == "tool"
+
+@server.tool
+def grow() -> None:
+    assert not seen
+    server.add_resource("any://{+any}", lambda any: any, name="any")
+"""
+        component = self.component(EVERYTHING + slow, True, is_service=True)
+        component.get_server()
+        read = component.record("ReadResourceParams", uri="notes://7")
+        grow = component.record("CallToolParams", name="grow", arguments=None)
+
+        async def both() -> object:
+            return await asyncio.gather(
+                component.instances["Resources"].read_resource(component.request, read),
+                component.instances["Tools"].call_tool(component.request, grow),
+                return_exceptions=True,
+            )
+
+        reading, growing = fake_bindings.run(both())
+        self.assertEqual((code_of(reading), growing.is_error), ("ResourceNotFound", None))
+        self.assertEqual(component.application["seen"], ["notes://{day}"])
+
     def test_pages_are_full_although_items_are_hidden(self) -> None:
         odd = "\n@server.visible\nasync def odd(kind, name): return int(name.split('-')[1]) % 2 == 1\n"
         for component in self.services(MANY % 401 + odd):
@@ -459,8 +542,6 @@ class Filter(Service):
 
 
 class Worlds(Service):
-    TOOL = "from wasi_mcp import *\nserver = Server('test')\n@server.tool\ndef hello(name: str) -> str: return name\n"
-
     def mistaken(self, source: str, message: str, **options: object) -> None:
         for is_async in (False, True):
             with self.subTest(message=message, is_async=is_async):
@@ -469,7 +550,7 @@ class Worlds(Service):
                 self.assertEqual(str(raised.exception), message)
 
     def test_the_same_source_is_a_backend_or_a_service(self) -> None:
-        for component in self.services(self.TOOL, exports=["server-catalog", "tool-catalog", "tools"]):
+        for component in self.services(TOOL, exports=["server-catalog", "tool-catalog", "tools"]):
             self.assertIn("ServerCatalog", component.application)
             self.assertNotIn("Start", component.application)
             self.assertEqual(component.server.variant, "0.3" if component.is_async else "0.2")
@@ -477,7 +558,7 @@ class Worlds(Service):
 
     def test_a_catalog_that_the_world_lacks_is_named(self) -> None:
         self.mistaken(
-            self.TOOL,
+            TOOL,
             "app.py:3: tool `hello`: the world does not export `tool-catalog`: "
             "add `export wasi:mcp/tool-catalog@...;` to it",
             is_service=True,
@@ -486,20 +567,20 @@ class Worlds(Service):
 
     def test_a_capability_without_its_catalog_is_not_declared(self) -> None:
         exports = ["server-catalog", "tool-catalog", "tools", "prompts"]
-        source = self.TOOL.replace("'test'", "'test', list_changed=True")
+        source = TOOL.replace("'test'", "'test', list_changed=True")
         for component in self.services(source, exports=exports):
             self.assertIsNone(component.get_server().capabilities.prompts)
 
     def test_a_filter_in_a_backend_is_a_mistake(self) -> None:
         self.mistaken(
-            self.TOOL + "@server.visible\ndef f(kind, name): return True\n",
+            TOOL + "@server.visible\ndef f(kind, name): return True\n",
             "app.py:5: visible `f`: the host owns the lists of a backend: "
             "write `include wasi:mcp/service@...;` in the world, and export the catalogs",
         )
 
     def test_a_filter_takes_a_kind_and_a_name(self) -> None:
         self.mistaken(
-            self.TOOL + "@server.visible\ndef f(name, context: Context): return True\n",
+            TOOL + "@server.visible\ndef f(name, context: Context): return True\n",
             "app.py:5: visible `f`: the function takes `(kind, name, context: Context)`, "
             "of which the context may be left out",
             is_service=True,
@@ -507,14 +588,14 @@ class Worlds(Service):
 
     def test_a_second_filter_is_a_mistake(self) -> None:
         self.mistaken(
-            self.TOOL + "@server.visible\n@server.visible\ndef f(kind, name): return True\n",
+            TOOL + "@server.visible\n@server.visible\ndef f(kind, name): return True\n",
             "app.py:5: visible `f`: the server has a filter already, at app.py:5: make one of both",
             is_service=True,
         )
 
     def test_a_server_is_either_a_backend_or_a_service(self) -> None:
         self.mistaken(
-            self.TOOL,
+            TOOL,
             "the world exports both `start` and `server-catalog` of wasi:mcp: include "
             "`wasi:mcp/backend@...` or `wasi:mcp/service@...` in it, not both",
             exports=["start", "server-catalog", "tool-catalog", "tools"],

@@ -135,7 +135,7 @@ export class Prompts {
   /** Returns the arguments of a prompt, with the proposals of those that have any. */
   completers(name: string, extra: Extra): ReadonlyMap<string, Completer | undefined> | undefined {
     const entry = this.#registry.find(name, extra);
-    return entry && completers(entry);
+    return entry ? completers(entry) : undefined;
   }
 
   list(extra: Extra, cursor: Cursor): ListPromptsResult {

@@ -117,23 +117,23 @@ export class Registry<Item, Entry> {
     return { items: items.map(({ item }) => item), nextCursor };
   }
 
-  /** Returns the item of this key, if it is enabled and the request may see it. */
-  find(key: string, extra: Extra): Entry | undefined {
+  /**
+   * Returns the item of this key: `null` for one that the request may not see, `undefined` if none
+   * is enabled.
+   */
+  find(key: string, extra: Extra): Entry | null | undefined {
     const slot = this.#slots.get(key);
-    return slot && this.#shows(slot, extra) ? slot.entry : undefined;
+    if (!slot?.enabled) return undefined;
+    return this.#shows(slot, extra) ? slot.entry : null;
   }
 
-  /** Returns whether there is an enabled item of this key that the request may not see. */
-  hides(key: string, extra: Extra): boolean {
-    const slot = this.#slots.get(key);
-    return slot !== undefined && slot.enabled && !this.#shows(slot, extra);
-  }
-
-  /** Returns the items that are enabled and that the request may see. */
-  entries(extra: Extra): Entry[] {
-    return [...this.#slots.values()]
-      .filter((slot) => this.#shows(slot, extra))
-      .map(({ entry }) => entry);
+  /** Returns what `match` makes of the first item that it matches and that the request may see. */
+  first<Match>(extra: Extra, match: (entry: Entry) => Match | undefined): Match | undefined {
+    for (const slot of this.#slots.values()) {
+      const found = slot.enabled ? match(slot.entry) : undefined;
+      if (found !== undefined && this.#shows(slot, extra)) return found;
+    }
+    return undefined;
   }
 
   /** Returns the item of this key, in whatever state and for any request. */

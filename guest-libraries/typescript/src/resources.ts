@@ -185,12 +185,11 @@ export class Resources {
     const resource = this.#resources.find(uri, extra);
     if (resource) return { config: resource.config, read: () => resource.read(uri, extra) };
     // A template that the URI matches, too, does not show what is hidden.
-    if (this.#resources.hides(uri, extra)) return undefined;
-    for (const { template, config, read } of this.#templates.entries(extra)) {
+    if (resource === null) return undefined;
+    return this.#templates.first(extra, ({ template, config, read }) => {
       const variables = template.uriTemplate.match(uri);
-      if (variables) return { config, read: () => read(uri, variables, extra) };
-    }
-    return undefined;
+      return variables && { config, read: () => read(uri, variables, extra) };
+    });
   }
 }
 

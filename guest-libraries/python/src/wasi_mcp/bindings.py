@@ -207,6 +207,11 @@ def is_generated(kind: type) -> bool:
     return _current is not None and _current.is_generated(kind)
 
 
+def is_service() -> bool:
+    """Returns whether this is a component that answers the list methods itself."""
+    return _current is not None and _current.is_service
+
+
 def current() -> Bindings:
     """Returns the bindings of this component."""
     if _current is None:

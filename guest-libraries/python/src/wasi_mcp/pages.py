@@ -39,5 +39,5 @@ async def page(
 def _serial(cursor: str, next_serial: int) -> int:
     """Reads a cursor, or raises `InvalidParams` for one that was never issued."""
     if not _SERIAL.fullmatch(cursor) or int(cursor) >= next_serial:
-        raise InvalidParams(f"Invalid cursor: {cursor}")
+        raise InvalidParams(f"Unknown cursor: {cursor}")
     return int(cursor)

@@ -436,7 +436,7 @@ class Server:
                 )
 
     def _operations(self) -> dict[str, dict[str, exports.Operation]]:
-        return {
+        operations: dict[str, dict[str, exports.Operation]] = {
             "start": {"start": self._start},
             "server-catalog": {"get_server": self._get_server},
             "tool-catalog": {"list_tools": self._list_tools},
@@ -453,17 +453,35 @@ class Server:
             "completion": {"complete": self._complete},
             "client-events": {"initialized": self._initialized, "roots_changed": self._roots_changed},
         }
+        if bindings.is_service():
+            for interface, functions in operations.items():
+                if interface != "client-events":  # `_notify` reports what a notification cannot answer.
+                    operations[interface] = {it: self._described_first(functions[it]) for it in functions}
+        return operations
+
+    def _described_first(self, operation: exports.Operation) -> exports.Operation:
+        """Makes the description of a service before an operation, which may be the first that is called."""
+
+        @functools.wraps(operation)
+        async def described_first(*parameters: Any) -> Any:
+            self._describe()
+            return await operation(*parameters)
+
+        return described_first
 
     async def _start(self) -> None:
         self.register()
         bindings.current().require("runtime").serve()
 
-    async def _get_server(self) -> Any:
+    def _describe(self) -> None:
+        """Makes the description of a service once: it stays the same when lists change."""
         if self._described is None:
             described = self._description()
             for registry in self._registries():
                 registry.listings()  # A record that cannot be made fails here, as it fails a start.
             self._described = described
+
+    async def _get_server(self) -> Any:
         return self._described
 
     async def _list_tools(self, request: Any, cursor: str | None) -> Any:
@@ -523,7 +541,7 @@ class Server:
     async def _find_resource(self, context: Context, uri: str) -> tuple[Resource, Json]:
         registered = self._resources.find(uri)
         # A template that the URI matches, too, does not show what is hidden.
-        for resource in self._templates if registered is None else (registered,):
+        for resource in tuple(self._templates) if registered is None else (registered,):
             arguments = resource.match(uri)
             if arguments is not None and await self._is_visible(context, resource):
                 return resource, arguments
@@ -564,7 +582,9 @@ class Server:
         case = type(reference).__name__.removeprefix("CompletionReference_")
         if case == "Prompt":
             return self._prompts.find(reference.value.name)
-        return self._templates.find(reference.value) if case == "ResourceTemplate" else None
+        template = self._templates.find(reference.value) if case == "ResourceTemplate" else None
+        # Clients know nothing of one that is not listed, nor does the host of a backend.
+        return template if template is not None and template.is_listed else None
 
     async def _initialized(self, request: Any) -> None:
         await self._notify("initialized", request)
@@ -575,6 +595,8 @@ class Server:
     async def _notify(self, event: str, request: Any) -> None:
         """Handles a notification, which has no answer: not even an error."""
         try:
+            if bindings.is_service():
+                self._describe()
             await self._tell(event, request)
         except EXCEPTIONS as error:
             report_exception(event, error)

@@ -63,8 +63,8 @@ class Tool:
         #: A result that is no object is wrapped into one, as the member `result`.
         self._is_wrapped = self._result is not None and not isinstance(self._result, (ObjectOf, DictOf))
         self.input_schema: Schema = input_schema or self.handler.arguments.root_schema()
-        #: A schema of the author may ask for more than the annotations do.
-        self._outline = outline_of(input_schema) if input_schema else None
+        #: A schema of the author may ask for more than the annotations do. The host of a backend checks it.
+        self._outline = outline_of(input_schema) if input_schema and bindings.is_service() else None
         self.output_schema: Schema | None = output_schema or self._own_output_schema()
 
     def _own_output_schema(self) -> Schema | None:

@@ -255,6 +255,31 @@ test("a template does not show a hidden resource", async () => {
   await assert.rejects(read("a://r"), NOT_FOUND);
 });
 
+test("a filter is asked once, and about matching templates alone", async () => {
+  const asked: unknown[] = [];
+  const visible: Visible = (_, name) => {
+    asked.push(name);
+    return name === "b://{+id}";
+  };
+  const it = service({ visible });
+  it.resource("all", new ResourceTemplate("a://{id}"), (uri) => uri);
+  it.resource("any", new ResourceTemplate("b://{+id}"), (uri) => uri);
+  it.resource("disabled", "a://s", (uri) => uri).disable();
+  const { read } = client(it);
+  const cases: [string, string[]][] = [
+    ["a://r", ["a://r"]],
+    ["a://s", ["a://{id}"]],
+    ["b://1", ["b://{id}", "b://{+id}"]],
+    ["c://1", []],
+  ];
+  for (const [uri, names] of cases) {
+    asked.length = 0;
+    if (uri === "b://1") await read(uri);
+    else await assert.rejects(read(uri), NOT_FOUND);
+    assert.deepEqual(asked, names, uri);
+  }
+});
+
 test("a filter that answers something else hides its items, and the operator is told", async (t) => {
   const errors = t.mock.method(console, "error", () => {});
   const { call, tools } = client(service({ visible: (async () => true) as never }));
