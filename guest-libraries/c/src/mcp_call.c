@@ -7,9 +7,14 @@
 
 void (*mcp_argument_check)(mcp_call *call, const mcp_field *fields, const char *schema);
 
+/// The export of a service in its bindings. `NULL` in a backend, whose host calls `start` before any handler.
+__attribute__((weak)) uint8_t *
+get_server_export(void) __asm__("__wasm_export_exports_wasi_mcp_server_catalog_get_server");
+
 mcp_call mcp_begin_call(call_kind kind, wasi_mcp_context_own_request_context_t context) {
     mcp_call call = {.kind = kind, .context = wasi_mcp_context_borrow_request_context(context)};
-    mcp_start(&call);
+    if (get_server_export != NULL)
+        mcp_start(&call);
     return call;
 }
 

@@ -74,8 +74,8 @@ struct mcp_call {
 /// Lets a function of the same name, by the author or in the bindings, replace this one.
 #define WEAK __attribute__((weak))
 
-/// Begins a call of a handler, whose context it owns until `mcp_end_call`. Where it is the first of its
-/// instance, starts the instance.
+/// Begins a call of a handler, whose context it owns until `mcp_end_call`. In a service the first call of an
+/// instance starts it.
 mcp_call mcp_begin_call(call_kind kind, wasi_mcp_context_own_request_context_t context);
 
 void mcp_end_call(mcp_call *call, wasi_mcp_context_own_request_context_t context);

@@ -3,6 +3,7 @@
 /// They are weak: an author who defines one of these functions replaces it. The linker drops those that the
 /// world does not export.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,13 +181,25 @@ WEAK bool exports_wasi_mcp_resource_subscriptions_unsubscribe(wasi_mcp_context_o
     return handle_event(&call, context, mcp_main.unsubscribed, error);
 }
 
-WEAK void exports_wasi_mcp_client_events_initialized(wasi_mcp_context_own_request_context_t context) {
+/// Begins the call of a notification. It has no answer, so a failure of the start goes to stderr, once for
+/// the instance.
+static mcp_call begin_notification(wasi_mcp_context_own_request_context_t context) {
+    static bool is_reported;
     mcp_call call = mcp_begin_call(CALL_EVENT, context);
+    if (call.has_failed && !is_reported) {
+        is_reported = true;
+        fprintf(stderr, "%s\n", call.message.data);
+    }
+    return call;
+}
+
+WEAK void exports_wasi_mcp_client_events_initialized(wasi_mcp_context_own_request_context_t context) {
+    mcp_call call = begin_notification(context);
     handle_event(&call, context, mcp_main.initialized, NULL);
 }
 
 WEAK void exports_wasi_mcp_client_events_roots_changed(wasi_mcp_context_own_request_context_t context) {
-    mcp_call call = mcp_begin_call(CALL_EVENT, context);
+    mcp_call call = begin_notification(context);
     handle_event(&call, context, mcp_main.roots_changed, NULL);
 }
 

@@ -105,14 +105,24 @@ bool mcp_is_listed(mcp_item_kind kind, mcp_slice key) {
 bool mcp_is_visible(mcp_call *call, mcp_item_kind kind, const void *item) {
     if (mcp_main.visible == NULL)
         return true;
-    const bool had_failed = call->has_failed;
+    if (call->has_failed)
+        return false;
     const bool is_visible = mcp_main.visible(call, kind, mcp_item_key(item));
     // A filter that fails is an error of the request, and not the result of a tool.
-    if (!had_failed && call->has_failed && call->is_work_failure) {
+    if (call->has_failed && call->is_work_failure) {
         call->is_work_failure = false;
         call->code = MCP_INTERNAL_ERROR;
     }
     return is_visible && !call->has_failed;
+}
+
+bool mcp_has_listed(const mcp_items *items, mcp_item_kind kind) {
+    const size_t count = count_entries(items, kind);
+    for (size_t index = 0; index < count; index++) {
+        if (is_listed(kind, entry(items, kind, index)))
+            return true;
+    }
+    return false;
 }
 
 /// Runs a block for each item of a kind.
@@ -153,9 +163,14 @@ found_resource mcp_find_resource(mcp_call *call, mcp_slice uri, mcp_writer *vari
         return (found_resource){.resource = is_visible ? resource : NULL};
     }
     EACH(mcp_template, templates, uri_template, template) {
-        if (mcp_is_visible(call, MCP_TEMPLATE, template) &&
-            mcp_uri_template_match(template->uri_template, uri, &call->arena, variables))
+        if (!mcp_uri_template_match(template->uri_template, uri, &call->arena, NULL))
+            continue;
+        if (mcp_is_visible(call, MCP_TEMPLATE, template)) {
+            mcp_uri_template_match(template->uri_template, uri, &call->arena, variables);
             return (found_resource){.template = template};
+        }
+        if (call->has_failed)
+            break;
     }
     return (found_resource){0};
 }
@@ -197,6 +212,13 @@ bool mcp_has_completions(void) {
 }
 
 /// ## Changes of the lists
+
+void (*mcp_change_report)(const mcp_items *items);
+
+static void report_change(const mcp_items *items) {
+    if (mcp_change_report != NULL)
+        mcp_change_report(items);
+}
 
 static bool take(mcp_call *call, bool is_done, wasi_mcp_types_error_t *error) {
     if (is_done)
@@ -268,6 +290,7 @@ bool mcp_add_items(mcp_call *call, const mcp_items *items) {
         added->kinds[kind].serial = next_serials[kind];
         next_serials[kind] += added->kinds[kind].count;
     }
+    report_change(items);
     return true;
 }
 
@@ -284,6 +307,7 @@ bool mcp_remove_items(mcp_call *call, const mcp_items *items) {
         return false;
     memmove(&parts[at], &parts[at + 1], (part_count - at - 1) * sizeof *parts);
     part_count--;
+    report_change(items);
     return true;
 }
 

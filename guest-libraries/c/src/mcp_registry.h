@@ -38,7 +38,14 @@ uint64_t mcp_next_serial(mcp_item_kind kind);
 /// Returns whether there is a listed item of this name, URI or URI template.
 bool mcp_is_listed(mcp_item_kind kind, mcp_slice key);
 
-/// Returns whether the request may see an item.
+/// Returns whether items that were added together have a listed one of this kind.
+bool mcp_has_listed(const mcp_items *items, mcp_item_kind kind);
+
+/// The report of items that were added or removed. `NULL` in a backend, whose host tells clients, and until a
+/// service has started.
+extern void (*mcp_change_report)(const mcp_items *items);
+
+/// Returns whether the request may see an item. A failure of the filter is an error of the request.
 bool mcp_is_visible(mcp_call *call, mcp_item_kind kind, const void *item);
 
 /// Forgets all items. The host is not told.

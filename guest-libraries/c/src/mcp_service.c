@@ -13,8 +13,18 @@
 
 /// ## The runtime
 
-/// The service has started: clients are told of changes from now on.
-static bool is_serving;
+/// Tells clients of the lists that have changed, as far as the server has declared that it does.
+static void report_change(const mcp_items *items) {
+    if (!mcp_main.list_changed)
+        return;
+    if (mcp_is_offered(MCP_TOOL) && mcp_has_listed(items, MCP_TOOL))
+        wasi_mcp_notifications_tools_changed();
+    if (mcp_is_offered(MCP_RESOURCE) &&
+        (mcp_has_listed(items, MCP_RESOURCE) || mcp_has_listed(items, MCP_TEMPLATE)))
+        wasi_mcp_notifications_resources_changed();
+    if (mcp_is_offered(MCP_PROMPT) && mcp_has_listed(items, MCP_PROMPT))
+        wasi_mcp_notifications_prompts_changed();
+}
 
 WEAK bool mcp_runtime_register_server(wasi_mcp_capabilities_server_t *server, wasi_mcp_types_error_t *error) {
     (void)server;
@@ -24,7 +34,7 @@ WEAK bool mcp_runtime_register_server(wasi_mcp_capabilities_server_t *server, wa
 
 WEAK bool mcp_runtime_serve(wasi_mcp_types_error_t *error) {
     (void)error;
-    is_serving = true;
+    mcp_change_report = report_change;
     mcp_argument_check = mcp_check_arguments;
     return true;
 }
@@ -43,13 +53,8 @@ static bool are_equal(bindings_string_t one, bindings_string_t other) {
     return one.len == other.len && memcmp(one.ptr, other.ptr, one.len) == 0;
 }
 
-/// Defines how a list changes: after the start, `tell` reports it. `key` is the member that is unique.
-#define DEFINE_RUNTIME(list_name, kind, kind_name, list_type, key, tell)                                     \
-    static void report_##list_name(void) {                                                                   \
-        if (is_serving && mcp_main.list_changed)                                                             \
-            wasi_mcp_notifications_##tell();                                                                 \
-    }                                                                                                        \
-                                                                                                             \
+/// Defines how a list changes. `key` is the member that is unique.
+#define DEFINE_RUNTIME(list_name, kind, kind_name, list_type, key)                                           \
     WEAK bool mcp_runtime_register_##list_name(list_type *list, wasi_mcp_types_error_t *error) {             \
         for (size_t index = 0; index < list->len; index++) {                                                 \
             bool is_present = mcp_is_listed(kind, mcp_in_slice(list->ptr[index].key));                       \
@@ -58,7 +63,6 @@ static bool are_equal(bindings_string_t one, bindings_string_t other) {
             if (is_present)                                                                                  \
                 return refuse(kind_name, list->ptr[index].key, error);                                       \
         }                                                                                                    \
-        report_##list_name();                                                                                \
         return true;                                                                                         \
     }                                                                                                        \
                                                                                                              \
@@ -66,15 +70,14 @@ static bool are_equal(bindings_string_t one, bindings_string_t other) {
                                                  wasi_mcp_types_error_t *error) {                            \
         (void)list;                                                                                          \
         (void)error;                                                                                         \
-        report_##list_name();                                                                                \
         return true;                                                                                         \
     }
 
-DEFINE_RUNTIME(tools, MCP_TOOL, "tool", wasi_mcp_content_list_tool_t, name, tools_changed)
-DEFINE_RUNTIME(resources, MCP_RESOURCE, "resource", wasi_mcp_content_list_resource_t, uri, resources_changed)
+DEFINE_RUNTIME(tools, MCP_TOOL, "tool", wasi_mcp_content_list_tool_t, name)
+DEFINE_RUNTIME(resources, MCP_RESOURCE, "resource", wasi_mcp_content_list_resource_t, uri)
 DEFINE_RUNTIME(resource_templates, MCP_TEMPLATE, "resource template",
-               wasi_mcp_content_list_resource_template_t, uri_template, resources_changed)
-DEFINE_RUNTIME(prompts, MCP_PROMPT, "prompt", wasi_mcp_content_list_prompt_t, name, prompts_changed)
+               wasi_mcp_content_list_resource_template_t, uri_template)
+DEFINE_RUNTIME(prompts, MCP_PROMPT, "prompt", wasi_mcp_content_list_prompt_t, name)
 
 /// ## The exports
 

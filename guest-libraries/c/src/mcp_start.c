@@ -39,6 +39,17 @@ static struct {
     bool has_tools, has_resources, has_prompts, has_completions;
 } offer;
 
+bool mcp_is_offered(mcp_item_kind kind) {
+    switch (kind) {
+    case MCP_TOOL:
+        return offer.has_tools;
+    case MCP_PROMPT:
+        return offer.has_prompts;
+    default:
+        return offer.has_resources;
+    }
+}
+
 wasi_mcp_capabilities_server_t mcp_out_server(mcp_call *call, mcp_arena *to) {
     const bindings_option_bool_t list_changed = {mcp_main.list_changed, true};
     wasi_mcp_capabilities_server_t server = {

@@ -11,4 +11,7 @@ void mcp_start(mcp_call *call);
 /// Returns the description of the server. `to` is that of the other records.
 wasi_mcp_capabilities_server_t mcp_out_server(mcp_call *call, mcp_arena *to);
 
+/// Returns whether the description declares the capability that items of a kind belong to.
+bool mcp_is_offered(mcp_item_kind kind);
+
 #endif

@@ -269,6 +269,11 @@ static void test_schemas(void) {
 static void test_start(void) {
     wasi_mcp_types_error_t error;
     host_reset();
+    // A call starts nothing: an author who replaces the export registers in another way.
+    CHECK_TEXT(call_tool("nothing", NULL), "error 3[message: unknown tool `nothing`]");
+    CHECK_TEXT(host_log(), "");
+
+    host_reset();
     host.refused = "register-resource-templates";
     answer[0] = '\0';
     CHECK(!exports_wasi_mcp_start_start(&error));

@@ -291,6 +291,31 @@ static void begin_wrongly(void) {
 /// The library's export of a backend, which the bindings of a service do not declare.
 bool exports_wasi_mcp_start_start(wasi_mcp_types_error_t *error);
 
+/// The library's exports for notifications, which these bindings do not declare, either.
+void exports_wasi_mcp_client_events_initialized(wasi_mcp_context_own_request_context_t context);
+void exports_wasi_mcp_client_events_roots_changed(wasi_mcp_context_own_request_context_t context);
+
+static void begin_with_notification(void) {
+    exports_wasi_mcp_client_events_initialized(host_context());
+    CHECK(starts == 1);
+}
+
+static void begin_wrongly_with_notification(void) {
+    starting = add_wrong;
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    const int kept = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    exports_wasi_mcp_client_events_initialized(host_context());
+    exports_wasi_mcp_client_events_roots_changed(host_context());
+    dup2(kept, STDERR_FILENO);
+    close(ends[1]);
+    char written[256] = "";
+    CHECK(read(ends[0], written, sizeof written - 1) >= 0);
+    CHECK_TEXT(written, "tool `wrong`: it has no handler\n");
+    CHECK(starts == 2);
+}
+
 static void begin_as_backend(void) {
     wasi_mcp_types_error_t error;
     answer[0] = '\0';
@@ -462,10 +487,19 @@ static void remove_prompts(mcp_call *call) {
     mcp_remove_items(call, &prompt_items);
 }
 
+static const mcp_items half_wrong = {
+    .tools = MCP_TOOLS({.name = "half", .handler = done}),
+    .prompts = MCP_PROMPTS({.name = "prompt", .handler = done}),
+};
+
+static void add_half_wrong(mcp_call *call) {
+    mcp_add_items(call, &half_wrong);
+}
+
 static void change(void) {
     CHECK_TEXT(call_tool("added", "{}"), "error 3[message: unknown tool `added`]");
     CHECK_TEXT(run(add), "");
-    CHECK_TEXT(host_log(), "tools-changed\nresources-changed\nresources-changed\n");
+    CHECK_TEXT(host_log(), "tools-changed\nresources-changed\n");
     CHECK(list_tools(NULL) == 4);
     CHECK_TEXT(answer, "request to added");
     CHECK_TEXT(call_tool("added", "{}"), "[text: done]");
@@ -473,13 +507,29 @@ static void change(void) {
     CHECK_TEXT(run(add), "[text: the host refuses an item: there is a tool \"added\" already][is error: 1]");
     CHECK_TEXT(host_log(), "");
     CHECK_TEXT(run(remove_added), "");
-    CHECK_TEXT(host_log(), "tools-changed\nresources-changed\nresources-changed\n");
+    CHECK_TEXT(host_log(), "tools-changed\nresources-changed\n");
     CHECK(list_tools(NULL) == 3);
     CHECK_TEXT(call_tool("added", "{}"), "error 3[message: unknown tool `added`]");
+    // Nothing has changed after a failure.
+    host_reset();
+    CHECK_TEXT(run(add_half_wrong),
+               "[text: the host refuses an item: there is a prompt \"prompt\" already][is error: 1]");
+    CHECK_TEXT(host_log(), "");
+    CHECK(list_tools(NULL) == 3);
     // The description of the server stays.
     CHECK_TEXT(run(remove_prompts), "");
     CHECK(list_prompts(NULL) == 0);
     CHECK_TEXT(get_server(), SERVER);
+}
+
+static void change_undeclared(void) {
+    starting = remove_prompts;
+    CHECK_TEXT(get_server(), "service tools resources completions list-changed");
+    CHECK_TEXT(run(add_later), "");
+    CHECK_TEXT(host_log(), "");
+    CHECK(list_prompts(NULL) == 1);
+    CHECK_TEXT(run(add), "");
+    CHECK_TEXT(host_log(), "tools-changed\nresources-changed\n");
 }
 
 /// ## What a service refuses
@@ -576,6 +626,31 @@ static bool fails_as_a_tool(mcp_call *call, mcp_item_kind kind, const char *name
     return true;
 }
 
+static bool hides_templates(mcp_call *call, mcp_item_kind kind, const char *name) {
+    (void)call;
+    (void)name;
+    asked++;
+    return kind != MCP_TEMPLATE;
+}
+
+static bool counts_and_fails(mcp_call *call, mcp_item_kind kind, const char *name) {
+    asked++;
+    return fails(call, kind, name);
+}
+
+static void ask_of_templates(void) {
+    CHECK_TEXT(run(add), "");
+    // Two templates match the URI, and one does not.
+    filter = hides_templates;
+    CHECK_TEXT(read_resource("b://other"),
+               "error 5[message: there is no such resource][data: {\"uri\":\"b://other\"}]");
+    CHECK(asked == 2);
+    asked = 0;
+    filter = counts_and_fails;
+    CHECK_TEXT(read_resource("b://other"), "error 4[message: cannot tell of b://{name}]");
+    CHECK(asked == 1);
+}
+
 static void hide(void) {
     filter = hides_all;
     // The server itself is the same for everybody.
@@ -646,7 +721,9 @@ void run_tests(void) {
         begin_with_get,
         begin_with_completion,
         begin_with_subscription,
+        begin_with_notification,
         begin_wrongly,
+        begin_wrongly_with_notification,
         begin_as_backend,
         list_none,
         list_one,
@@ -656,8 +733,10 @@ void run_tests(void) {
         change_between_pages,
         refuse_cursors,
         change,
+        change_undeclared,
         refuse_arguments,
         hide,
+        ask_of_templates,
         hide_between_pages,
     };
     for (size_t index = 0; index < sizeof tests / sizeof *tests; index++)
