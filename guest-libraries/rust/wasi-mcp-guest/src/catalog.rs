@@ -92,6 +92,10 @@ mod tests {
 
     #[crate::items]
     mod guide {
+        use serde_json::{Map, Value};
+
+        use crate::Arguments;
+
         #[tool]
         fn open() -> &'static str {
             "open"
@@ -105,6 +109,16 @@ mod tests {
         #[tool]
         fn pages(#[schemars(range(max = 9))] to: u32) -> String {
             to.to_string()
+        }
+
+        #[tool(input_schema = r#"{
+            "type": "object",
+            "properties": { "name": { "type": "string" } },
+            "required": ["name"],
+            "additionalProperties": false
+        }"#)]
+        fn sign(Arguments(entry): Arguments<Map<String, Value>>) -> String {
+            Value::Object(entry).to_string()
         }
 
         #[resource(uri = "guide://open")]
@@ -261,7 +275,7 @@ mod tests {
         assert_eq!(
             names(FEW),
             [
-                &["open", "secret", "pages"][..],
+                &["open", "secret", "pages", "sign"][..],
                 &["guide://open", "guide://secret"],
                 &["guide://{page}", "guide://{page}/secret"],
                 &["tour", "secret_tour"]
@@ -270,7 +284,7 @@ mod tests {
         assert_eq!(
             names(MANY),
             [
-                &["open", "pages"][..],
+                &["open", "pages", "sign"][..],
                 &["guide://open"],
                 &["guide://{page}"],
                 &["tour"]
@@ -323,6 +337,24 @@ mod tests {
                 "invalid arguments: `to` breaks its bound `maximum: 9`"
             ))
         );
+    }
+
+    #[test]
+    fn arguments_that_do_not_fit_a_given_schema_are_refused() {
+        assert!(call("sign", Some(r#"{"name": "Ada"}"#), MANY).is_ok());
+        for (arguments, fault) in [
+            (None, "`name` is missing"),
+            (
+                Some(r#"{"name": 1}"#),
+                r#"`name` has the wrong type: expected "string""#,
+            ),
+            (Some(r#"{"name": "Ada", "age": 36}"#), "`age` is unknown"),
+        ] {
+            assert_eq!(
+                call("sign", arguments, MANY),
+                Err(invalid_params(format!("invalid arguments: {fault}")))
+            );
+        }
     }
 
     #[test]

@@ -19,14 +19,14 @@ pub async fn call_tool<S: ServerDefinition>(
     mut context: Context,
     params: CallToolParams,
 ) -> Result<CallToolResult, Error> {
-    // The filter sees it, too.
+    // The filter sees it, as does the handler.
     context.set_extra(params.extra.clone());
     let tool = find::<S, _>(&context, |items| items.tool(&params.name))
         .await?
         .ok_or_else(|| invalid_params(format!("unknown tool: {}", params.name)))?;
     if S::SERVICE {
         let arguments = params.arguments.as_deref().unwrap_or("{}");
-        schema::check_bounds(&tool.tool.input_schema, arguments)
+        schema::check_arguments(tool.input_schema(), arguments)
             .map_err(|fault| invalid_params(format!("invalid arguments: {fault}")))?;
     }
     (tool.handler)(context, params).await

@@ -1,9 +1,11 @@
 //! The items that a server registers.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use serde_json::Value;
 use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteResult, GetPromptParams, GetPromptResult, Prompt,
     ReadResourceResult, Resource, ResourceTemplate, Tool,
@@ -57,6 +59,15 @@ pub(crate) struct ToolItem {
     pub origin: Origin,
     pub tool: Tool,
     pub handler: Handler<CallToolParams, CallToolResult>,
+    parsed_schema: OnceCell<Value>,
+}
+
+impl ToolItem {
+    /// Returns the input schema, parsed once; `null` where its text is not JSON.
+    pub fn input_schema(&self) -> &Value {
+        self.parsed_schema
+            .get_or_init(|| serde_json::from_str(&self.tool.input_schema).unwrap_or_default())
+    }
 }
 
 pub(crate) struct ResourceItem {
@@ -98,7 +109,8 @@ impl Items {
     }
 
     /// Adds a tool with a handler of its own, which gets the arguments as text. In a service, the handler
-    /// refuses those that do not fit the schema.
+    /// refuses what the library does not: it checks the types, the bounds, `required` and
+    /// `additionalProperties: false` of the outermost object.
     pub fn add_tool(
         &mut self,
         origin: Origin,
@@ -109,6 +121,7 @@ impl Items {
             origin,
             tool,
             handler,
+            parsed_schema: OnceCell::new(),
         }));
         self
     }

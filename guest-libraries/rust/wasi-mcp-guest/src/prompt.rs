@@ -134,9 +134,8 @@ pub fn add(
     items.prompts.push(Rc::new(PromptItem {
         origin,
         prompt,
-        handler: Rc::new(move |mut context, params: GetPromptParams| {
+        handler: Rc::new(move |context, params: GetPromptParams| {
             let description = description.clone();
-            context.set_extra(params.extra);
             let arguments = PromptArguments(params.arguments.unwrap_or_default());
             Box::pin(async move {
                 let result = get(context, arguments).await?;

@@ -2,7 +2,7 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Returns the schema of a type in the dialect that MCP presumes, 2020-12, without its title.
 pub fn of<T: JsonSchema>(deserialized: bool) -> Schema {
@@ -56,19 +56,68 @@ pub fn faulty_defaults(schema: &Schema) -> impl Iterator<Item = String> {
     })
 }
 
-/// Checks the arguments of a tool against the bounds in its schema. Texts that are not JSON have none.
-pub fn check_bounds(schema: &str, arguments: &str) -> Result<(), String> {
-    let (Ok(schema), Ok(arguments)) = (
-        serde_json::from_str::<Value>(schema),
-        serde_json::from_str::<Value>(arguments),
-    ) else {
+/// Checks the arguments of a tool against the outermost object of its schema: its members, their types
+/// and bounds. Deeper schemas and other keywords are not checked.
+pub fn check_arguments(schema: &Value, arguments: &str) -> Result<(), String> {
+    let arguments: Map<String, Value> =
+        serde_json::from_str(arguments).map_err(|cause| cause.to_string())?;
+    for (name, property) in properties(schema) {
+        let Some(value) = arguments.get(name) else {
+            continue;
+        };
+        if let Some(types) = missed_types(value, property) {
+            return Err(format!("`{name}` has the wrong type: expected {types}"));
+        }
+        if let Some(bound) = broken_bound(value, property) {
+            return Err(format!("`{name}` breaks its bound `{bound}`"));
+        }
+    }
+    // In older drafts, nothing beside a reference counts.
+    if schema.get("$ref").is_some() {
         return Ok(());
+    }
+    let required = schema.get("required").and_then(Value::as_array);
+    let mut required = required.into_iter().flatten().filter_map(Value::as_str);
+    if let Some(name) = required.find(|name| !arguments.contains_key(*name)) {
+        return Err(format!("`{name}` is missing"));
+    }
+    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false))
+        && schema.get("patternProperties").is_none();
+    let is_known = |name: &String| properties(schema).any(|(known, _)| known == name);
+    match arguments.keys().find(|name| is_closed && !is_known(name)) {
+        Some(name) => Err(format!("`{name}` is unknown")),
+        None => Ok(()),
+    }
+}
+
+/// Returns the types of a schema, such as `"string" or "null"`, where a value has none of them.
+fn missed_types(value: &Value, schema: &Value) -> Option<String> {
+    if schema.get("$ref").is_some() {
+        return None;
+    }
+    let types = match schema.get("type")? {
+        Value::Array(types) => types.as_slice(),
+        single => std::slice::from_ref(single),
     };
-    let broken = properties(&schema).find_map(|(name, property)| {
-        let bound = broken_bound(arguments.get(name)?, property)?;
-        Some(format!("`{name}` breaks its bound `{bound}`"))
-    });
-    broken.map_or(Ok(()), Err)
+    (!types.iter().any(|name| has_type(value, name))).then(|| {
+        let names: Vec<_> = types.iter().map(Value::to_string).collect();
+        names.join(" or ")
+    })
+}
+
+/// Returns whether a value has a type of JSON Schema. Unknown types hold for every value.
+fn has_type(value: &Value, name: &Value) -> bool {
+    match name.as_str() {
+        Some("string") => value.is_string(),
+        Some("boolean") => value.is_boolean(),
+        Some("null") => value.is_null(),
+        // JSON Schema counts 1.0 as an integer.
+        Some("integer") => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        Some("number") => value.is_number(),
+        Some("array") => value.is_array(),
+        Some("object") => value.is_object(),
+        _ => true,
+    }
 }
 
 /// A bound of JSON Schema, and what holds for a measure and the value of the keyword.
@@ -139,8 +188,8 @@ mod tests {
     #[test]
     fn a_bound_that_is_broken_is_named() {
         let check = |bounds: Value, value: Value| {
-            let schema = json!({ "properties": { "a": bounds } }).to_string();
-            check_bounds(&schema, &json!({ "a": value }).to_string())
+            let schema = json!({ "properties": { "a": bounds } });
+            check_arguments(&schema, &json!({ "a": value }).to_string())
         };
         for (keyword, limit, inside, outside) in [
             ("minimum", 1, json!(1), json!(0)),
@@ -159,7 +208,64 @@ mod tests {
             );
         }
         assert_eq!(check(json!({ "minimum": 1 }), Value::Null), Ok(()));
-        assert_eq!(check_bounds("{}", r#"{"a": 1}"#), Ok(()));
+        assert_eq!(check_arguments(&json!({}), r#"{"a": 1}"#), Ok(()));
+    }
+
+    #[test]
+    fn a_type_that_is_missed_is_named() {
+        let check = |ty: Value, value: Value| {
+            let schema = json!({ "properties": { "a": { "type": ty } } });
+            check_arguments(&schema, &json!({ "a": value }).to_string())
+        };
+        for (ty, inside, outside) in [
+            ("string", json!("x"), json!(1)),
+            ("boolean", json!(false), json!("false")),
+            ("null", json!(null), json!(0)),
+            ("integer", json!(1.0), json!(1.5)),
+            ("integer", json!(-1), json!("1")),
+            ("number", json!(1.5), json!("1.5")),
+            ("array", json!([]), json!({})),
+            ("object", json!({}), json!([])),
+        ] {
+            assert_eq!(check(json!(ty), inside), Ok(()));
+            assert_eq!(
+                check(json!(ty), outside),
+                Err(format!("`a` has the wrong type: expected \"{ty}\""))
+            );
+        }
+        let optional = || json!(["string", "null"]);
+        assert_eq!(check(optional(), json!(null)), Ok(()));
+        assert_eq!(
+            check(optional(), json!(1)),
+            Err(r#"`a` has the wrong type: expected "string" or "null""#.into())
+        );
+    }
+
+    #[test]
+    fn members_are_those_of_the_outermost_object() {
+        let check = |schema: Value, arguments: &str| check_arguments(&schema, arguments);
+        let required = || json!({ "required": ["a"] });
+        assert_eq!(check(required(), r#"{"a": null, "b": 1}"#), Ok(()));
+        assert_eq!(check(required(), "{}"), Err("`a` is missing".into()));
+        let closed = || json!({ "properties": { "a": {} }, "additionalProperties": false });
+        assert_eq!(check(closed(), r#"{"a": 1}"#), Ok(()));
+        assert_eq!(check(closed(), r#"{"b": 1}"#), Err("`b` is unknown".into()));
+        assert!(check(json!({}), "[]").is_err());
+    }
+
+    #[test]
+    fn what_the_outermost_object_does_not_say_is_not_refused() {
+        for schema in [
+            json!(null),
+            json!({ "$ref": "#/$defs/a", "required": ["b"], "additionalProperties": false }),
+            json!({ "patternProperties": { "^a": {} }, "additionalProperties": false }),
+            json!({ "additionalProperties": { "type": "string" } }),
+            json!({ "properties": { "a": { "$ref": "#/$defs/a", "type": "string" } } }),
+            json!({ "properties": { "a": { "type": "new" } } }),
+            json!({ "properties": { "a": true } }),
+        ] {
+            assert_eq!(check_arguments(&schema, r#"{"a": 1}"#), Ok(()), "{schema}");
+        }
     }
 
     #[test]

@@ -254,8 +254,7 @@ pub fn add<A, R>(
     items.add_tool(
         origin,
         tool,
-        Rc::new(move |mut context, params| {
-            context.set_extra(params.extra);
+        Rc::new(move |context, params| {
             let text = params.arguments.as_deref().unwrap_or("{}");
             match serde_json::from_str(text) {
                 Ok(arguments) => call(context, arguments),
