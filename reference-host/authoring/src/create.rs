@@ -86,25 +86,19 @@ pub fn create(
     Ok(written)
 }
 
-/// Returns the files of a project by their places in it.
+/// Returns the files of a project by their places in it. A template stands after a library's own file of
+/// the same place, and replaces it; the files for services replace either.
 fn targets(files: &[File], wasi: Wasi, kind: ServerKind) -> BTreeMap<String, &File> {
-    let mut targets = BTreeMap::new();
-    for file in files {
-        let special = file.path.strip_prefix(SERVICE);
-        let Some(place) = target_path(special.unwrap_or(file.path), wasi) else {
-            continue;
-        };
-        match (special, kind) {
-            (None, _) => {
-                targets.entry(place).or_insert(file);
-            }
-            (Some(_), ServerKind::Service) => {
-                targets.insert(place, file);
-            }
-            (Some(_), ServerKind::Backend) => {}
-        }
-    }
-    targets
+    let is_service = |file: &&File| file.path.starts_with(SERVICE);
+    let common = files.iter().filter(|file| !is_service(file));
+    let special = files
+        .iter()
+        .filter(|file| kind == ServerKind::Service && is_service(file));
+    let placed = common.chain(special).filter_map(|file| {
+        let path = file.path.strip_prefix(SERVICE).unwrap_or(file.path);
+        Some((target_path(path, wasi)?, file))
+    });
+    placed.collect()
 }
 
 fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
@@ -263,6 +257,19 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn a_template_replaces_the_file_of_a_library() {
+        for kind in [ServerKind::Backend, ServerKind::Service] {
+            for file in files(Language::Rust) {
+                if file.path.ends_with(TEMPLATE) {
+                    let place = target_path(file.path, Wasi::V0_3).unwrap();
+                    let targets = targets(files(Language::Rust), Wasi::V0_3, kind);
+                    assert_eq!(targets[&place].path, file.path);
+                }
+            }
+        }
     }
 
     #[test]
