@@ -107,6 +107,44 @@ expect_large_calls() {
     fi
 }
 
+# expect_line TEXT FILE: waits until a line of the file contains the text.
+expect_line() {
+    attempts=0
+    until grep -qsF "$1" "$2"; do
+        attempts=$((attempts + 1))
+        if [ $attempts -eq 600 ]; then
+            echo "expected \`$1\` in:" >&2
+            cat "$2" >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+}
+
+# expect_hints FOLDER: removes an export from the world of a project, and expects the line to add.
+expect_hints() {
+    world=$1/wit/world.wit
+    log=$out/dev.log
+    "$wasi_mcp" -vv dev "$1" --http 127.0.0.1:0 >"$log" 2>&1 &
+    dev=$!
+    trap 'kill $dev' EXIT
+    expect_line "compiled with the baseline compiler alone" "$log"
+    expect_line "add this to the client's configuration: " "$log"
+    sed '/export.*prompts/d' "$world" >"$out/world.wit"
+    cp "$out/world.wit" "$world"
+    hint="add \`export wasi:mcp/prompts@0.3.0-draft2;\` to $world:$(grep -n '^}' "$world" | cut -d: -f1)"
+    expect_line "$hint" "$log"
+    kill $dev
+    trap - EXIT
+    status=0
+    "$wasi_mcp" build "$1" -o "$out/lacking.wasm" 2>"$log" || status=$?
+    if [ $status -ne 5 ]; then
+        echo "build of a component that lacks an export: expected status 5, found $status" >&2
+        exit 1
+    fi
+    expect_line "$hint" "$log"
+}
+
 for variant in 0.2 0.3; do
     (cd hello && project hello "$variant")
     (cd service && project service "$variant")
@@ -128,3 +166,4 @@ for variant in 0.2 0.3; do
         "$out/service-$variant.wasm" book --deny-elicitation
     expect_call "2 nights cost 160." "$out/service-$variant.wasm" price '{"nights": 2}' --deny-elicitation
 done
+expect_hints "$out/projects/template-0.3"

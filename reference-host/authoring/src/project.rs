@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::language::Language;
+use crate::wit::Wit;
 
 /// A folder with the sources of a component.
 #[derive(Debug, Clone)]
@@ -102,6 +103,22 @@ impl Project {
     #[must_use]
     pub fn component(&self) -> PathBuf {
         self.folder.join(format!("{}.wasm", self.name))
+    }
+
+    /// Returns the lines to add to the project's world for exports that the component lacks, such as
+    /// `wasi:mcp/tools`, with their places. Returns `None` if the project has no world of its own, or has
+    /// these exports.
+    #[must_use]
+    pub fn missing_exports<'a>(
+        &self,
+        interfaces: impl IntoIterator<Item = &'a str>,
+    ) -> Option<String> {
+        let wit = Wit::read(&self.folder).ok()?;
+        let lines = interfaces
+            .into_iter()
+            .filter_map(|interface| wit.missing_export(interface));
+        let lines = lines.collect::<Vec<_>>().join(", and ");
+        (!lines.is_empty()).then_some(lines)
     }
 
     /// Returns the names of files and folders, at any depth, that are not sources. Changes in them do

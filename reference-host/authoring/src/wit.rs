@@ -1,5 +1,6 @@
 //! The WIT of a project.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -75,6 +76,41 @@ impl Wit {
         Some((name, package))
     }
 
+    /// Returns the line to add to the world for an export of `wasi:mcp`, such as `wasi:mcp/tools`, and its
+    /// place: `add "export wasi:mcp/tools@0.3.0;" to wit/world.wit:9`. Returns `None` if the world has the
+    /// export already.
+    pub(crate) fn missing_export(&self, interface: &str) -> Option<String> {
+        let (_, name) = interface.split_once('/')?;
+        if self.exports(name) {
+            return None;
+        }
+        let world = &self.resolve.worlds[self.world];
+        let mut interfaces = world.exports.keys().chain(world.imports.keys());
+        let version = interfaces.find_map(|key| self.interface_of_mcp(key)?.1.version.as_ref())?;
+        let place = match self.end_of_world(&world.name) {
+            Some((file, line)) => format!("{}:{line}", file.display()),
+            None => format!("the world `{}`", world.name),
+        };
+        Some(format!("add `export {interface}@{version};` to {place}"))
+    }
+
+    /// Returns the file of a world and the number of the line that closes it, if the project is formatted as
+    /// usual.
+    fn end_of_world(&self, name: &str) -> Option<(PathBuf, usize)> {
+        let opening = format!("world {name} {{");
+        let files = fs::read_dir(&self.folder).ok()?;
+        let files = files.filter_map(|entry| Some(entry.ok()?.path()));
+        files
+            .filter(|path| path.extension().is_some_and(|extension| extension == "wit"))
+            .find_map(|path| {
+                let text = fs::read_to_string(&path).ok()?;
+                let mut lines = text.lines().zip(1..);
+                lines.find(|(line, _)| line.trim_start().starts_with(&opening))?;
+                let (_, line) = lines.find(|(line, _)| line.trim() == "}")?;
+                Some((path, line))
+            })
+    }
+
     /// Returns the component of a core module that was compiled with bindings of the world. A module that uses
     /// WASI 0.1, as the C library and Go's runtime do, gets an adapter.
     ///
@@ -107,8 +143,6 @@ impl Wit {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     /// Writes the WIT of a project with a world.
@@ -148,6 +182,21 @@ mod tests {
         let wit = Wit::read(project.path()).unwrap();
         assert!(wit.exports("tools"));
         assert!(!wit.exports("start"));
+    }
+
+    #[test]
+    fn a_missing_export_has_a_place() {
+        let world = "world server {\n  export wasi:mcp/start@VERSION;\n}";
+        let project = project("0.3.0", world);
+        let wit = Wit::read(project.path()).unwrap();
+        assert_eq!(
+            wit.missing_export("wasi:mcp/tools"),
+            Some(format!(
+                "add `export wasi:mcp/tools@0.3.0;` to {}:4",
+                project.path().join("wit/world.wit").display()
+            ))
+        );
+        assert_eq!(wit.missing_export("wasi:mcp/start"), None);
     }
 
     #[test]

@@ -5,31 +5,53 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_authoring::Project;
+use wasi_mcp_authoring::{BuildError, Project};
 
 use super::arguments::BuildArguments;
 use super::logging::Log;
 use super::source_watch::SourceWatch;
+use super::trial;
 
 pub(super) fn run(arguments: &BuildArguments, log: &Log) -> Result<ExitCode> {
     let project = Project::find(&arguments.folder)?;
     let default = || project.component();
     let component = arguments.output.clone().unwrap_or_else(default);
-    if !arguments.watch {
+    let build_and_try = || {
         build(&project, &component, log)?;
+        trial::start(&project, &component, log)
+    };
+    if !arguments.watch {
+        build_and_try()?;
         return Ok(ExitCode::SUCCESS);
     }
     // Before the build, since a source may change meanwhile.
     let mut watch = SourceWatch::new(&project, &component)?;
     loop {
-        build_and_log(&project, &component, log);
-        log.say("waiting for source changes; press Ctrl-C to stop");
-        watch.wait()?;
+        if let Err(error) = build_and_try() {
+            go_on_after(error, log)?;
+        }
+        await_change(&mut watch, log)?;
     }
 }
 
+/// Waits until a source has changed.
+pub(super) fn await_change(watch: &mut SourceWatch, log: &Log) -> Result<()> {
+    log.say("waiting for source changes; press Ctrl-C to stop");
+    watch.wait()
+}
+
+/// Logs an error that a change of the sources can mend. Returns any other: no source brings a tool that is
+/// missing.
+pub(super) fn go_on_after(error: anyhow::Error, log: &Log) -> Result<()> {
+    if matches!(error.downcast_ref(), Some(BuildError::Missing(_))) {
+        return Err(error);
+    }
+    log.fail(&error);
+    Ok(())
+}
+
 /// Builds a component, and says how large it is and how long it took.
-fn build(project: &Project, component: &Path, log: &Log) -> Result<()> {
+pub(super) fn build(project: &Project, component: &Path, log: &Log) -> Result<()> {
     let language = project.language();
     log.say(&format!("building {} in {language}", project.name()));
     let begun = Instant::now();
@@ -45,15 +67,6 @@ fn build(project: &Project, component: &Path, log: &Log) -> Result<()> {
     Ok(())
 }
 
-/// Builds a component, and logs a failure. Returns true on success.
-pub(super) fn build_and_log(project: &Project, component: &Path, log: &Log) -> bool {
-    let built = build(project, component, log);
-    if let Err(error) = &built {
-        log.fail(error);
-    }
-    built.is_ok()
-}
-
 /// Builds a component again whenever a source changes, on a thread of its own.
 pub(super) fn keep_building(
     project: Project,
@@ -66,10 +79,12 @@ pub(super) fn keep_building(
         .name("wasi-mcp-build".to_owned())
         .spawn(move || {
             loop {
-                match watch.wait() {
-                    Ok(()) => build_and_log(&project, &component, &log),
-                    Err(error) => return log.fail(&error),
-                };
+                if let Err(error) = watch.wait() {
+                    return log.fail(&error);
+                }
+                if let Err(error) = build(&project, &component, &log) {
+                    log.fail(&error);
+                }
             }
         })
         .map(drop)

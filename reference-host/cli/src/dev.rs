@@ -2,16 +2,18 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use wasi_mcp_authoring::Project;
 
 use super::arguments::{Arguments, Command, DevArguments};
-use super::build::{build_and_log, keep_building};
+use super::build::{await_change, build, go_on_after, keep_building};
 use super::logging::Log;
-use super::serve;
+use super::serve::{self, Audience};
 use super::source_watch::SourceWatch;
+use super::trial;
 
 pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
     let project = Project::find(&arguments.folder)?;
@@ -32,16 +34,21 @@ pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
         unreachable!("the command is written above");
     };
     let mut watch = SourceWatch::new(&project, &component)?;
-    while !build_and_log(&project, &component, log) {
-        log.say("waiting for source changes; press Ctrl-C to stop");
-        watch.wait()?;
+    while let Err(error) = build(&project, &component, log) {
+        go_on_after(error, log)?;
+        await_change(&mut watch, log)?;
     }
+    keep_building(project.clone(), component, watch, log)?;
     let name = project.name().to_owned();
-    keep_building(project, component, watch, log)?;
-    serve::run_with(serving, log, |url| {
-        let configuration = serde_json::json!({ name: { "type": "http", "url": url } });
-        log.say(&format!(
-            "add this to the client's configuration: {configuration}"
-        ));
-    })
+    let told = log.clone();
+    let for_author = Audience {
+        on_listening: Box::new(move |url| {
+            let configuration = serde_json::json!({ name: { "type": "http", "url": url } });
+            told.say(&format!(
+                "add this to the client's configuration: {configuration}"
+            ));
+        }),
+        hint: Arc::new(move |error| trial::hint(&project, error)),
+    };
+    serve::run_with(serving, log, for_author)
 }

@@ -30,6 +30,7 @@ mod source_watch;
 mod sources;
 mod standard_error;
 mod status;
+mod trial;
 
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;

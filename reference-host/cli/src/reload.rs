@@ -9,18 +9,20 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use wasi_mcp_host::component::Tiered;
 use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::telemetry;
 
 use super::load::{self, Loader};
 use super::optimizing::Optimizer;
+use super::serve::{Hint, hinted};
 use super::signals::Signals;
 
 /// The time for which a file must stay unchanged to count as complete.
 const SETTLED: Duration = Duration::from_millis(200);
 /// The polling interval for the file, if the system does not report changes.
 const LOOK: Duration = Duration::from_secs(5);
-/// The delays before retries: a file that does not load may be half written.
+/// The delays before retries of a file that does not load: it may be half written.
 const RETRIES: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
@@ -32,6 +34,7 @@ pub(super) struct Reload {
     loader: Arc<Loader>,
     served: ServerHandle,
     optimizer: Optimizer,
+    hint: Hint,
     asked: watch::Receiver<u64>,
     stop: CancellationToken,
 }
@@ -41,12 +44,14 @@ impl Reload {
         loader: Loader,
         served: ServerHandle,
         optimizer: Optimizer,
+        hint: Hint,
         signals: &Signals,
     ) -> Self {
         Self {
             loader: Arc::new(loader),
             served,
             optimizer,
+            hint,
             asked: signals.reload.clone(),
             stop: signals.stop.clone(),
         }
@@ -76,19 +81,18 @@ impl Reload {
 
     async fn at_signal(&self) {
         match self.load().await {
-            Ok(()) => self.loaded(),
-            Err(error) => self.failed(&error),
+            Ok(loaded) => self.replace(loaded).await,
+            Err(error) => self.failed(&format!("{error:#}")),
         }
     }
 
-    /// Retries while the file does not load, as it may still be written. A change meanwhile starts
-    /// over.
+    /// Retries while the file does not load. A change meanwhile starts over.
     async fn at_change(&self, watch: &mut FileWatch) {
         let mut retries = RETRIES.into_iter();
         loop {
             match (self.load().await, retries.next()) {
-                (Ok(()), _) => return self.loaded(),
-                (Err(error), None) => return self.failed(&error),
+                (Ok(loaded), _) => return self.replace(loaded).await,
+                (Err(error), None) => return self.failed(&format!("{error:#}")),
                 (Err(error), Some(pause)) => {
                     tracing::debug!("{error:#}: trying again");
                     sleep(pause).await;
@@ -100,30 +104,32 @@ impl Reload {
         }
     }
 
-    /// Loads the component and starts it once before any session gets it.
-    async fn load(&self) -> Result<()> {
+    /// Loads the component in its current form.
+    async fn load(&self) -> Result<Tiered> {
         let loader = Arc::clone(&self.loader);
-        let loaded = tokio::task::spawn_blocking(move || loader.load())
+        tokio::task::spawn_blocking(move || loader.load())
             .await
-            .context("loading it failed")??;
+            .context("loading it failed")?
+    }
+
+    /// Starts the component once, and then gives it to new sessions.
+    async fn replace(&self, loaded: Tiered) {
         let server = Arc::new(self.served.current().with_component(loaded.component));
-        server.probe().await?;
+        if let Err(error) = server.probe().await {
+            return self.failed(&hinted(error.to_string(), &self.hint));
+        }
         load::warn_of_stalls(&server);
         self.served.replace(Arc::clone(&server));
         if let Some(optimization) = loaded.optimization {
             self.optimizer.begin(server, optimization);
         }
-        Ok(())
-    }
-
-    fn loaded(&self) {
         self.count(telemetry::Reload::Loaded);
         tracing::info!("new sessions get the changed component");
     }
 
-    fn failed(&self, error: &anyhow::Error) {
+    fn failed(&self, error: &str) {
         self.count(telemetry::Reload::Failed);
-        tracing::error!("the component as it is now is not served, the one before is: {error:#}");
+        tracing::error!("the component as it is now is not served, the one before is: {error}");
     }
 
     fn count(&self, outcome: telemetry::Reload) {

@@ -18,16 +18,32 @@ use super::optimizing::Optimizer;
 use super::output::visible;
 use super::reload::{FileWatch, Reload};
 
-pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
-    run_with(arguments, log, |_| {})
+/// What the command tells beside its log.
+pub(super) struct Audience {
+    /// Called with the URL once it is known.
+    pub(super) on_listening: Box<dyn FnOnce(&str)>,
+    /// Says what to do about a component that does not start.
+    pub(super) hint: Hint,
 }
 
-/// Serves, and calls `on_listening` with the URL once it is known.
+/// Returns what to do about an error, if it is known.
+pub(super) type Hint = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
+    let operator = Audience {
+        on_listening: Box::new(|_| {}),
+        hint: Arc::new(|_| None),
+    };
+    run_with(arguments, log, operator)
+}
+
+/// Serves, and tells the audience of it.
 pub(super) fn run_with(
     mut arguments: Box<ServeArguments>,
     log: &Log,
-    on_listening: impl FnOnce(&str),
+    audience: Audience,
 ) -> Result<ExitCode> {
+    let Audience { on_listening, hint } = audience;
     let is_http = arguments.http.is_some();
     if is_http {
         // Before the engine is created, which gives components a share.
@@ -69,7 +85,8 @@ pub(super) fn run_with(
         optimizer.begin(served.current(), optimization);
     }
     if is_http {
-        let reload = Reload::new(loader, served.clone(), optimizer, &control.signals);
+        let hint = Arc::clone(&hint);
+        let reload = Reload::new(loader, served.clone(), optimizer, hint, &control.signals);
         control.spawn(reload.run(watch));
     }
     let stop = control.signals.stop.clone();
@@ -94,7 +111,7 @@ pub(super) fn run_with(
             let ended = runtime.block_on(async {
                 let prepared =
                     prepare(served.clone(), &address, options, log, on_listening).await?;
-                beside.spawn(probe(served));
+                beside.spawn(probe(served, hint));
                 let ended = prepared.serve(stop.cancelled_owned()).await;
                 ended.context("serving failed")
             });
@@ -154,7 +171,7 @@ async fn prepare(
 
 /// Starts the component once, so that the operator learns at once if it does not start for any
 /// client. It may depend on something that is not available yet, so it is served all the same.
-async fn probe(served: ServerHandle) {
+async fn probe(served: ServerHandle, hint: Hint) {
     // Only the operator reads this.
     let told = |session: &NewSession<'_>| {
         let mut sandbox = Sandbox::clone(session.sandbox);
@@ -166,8 +183,16 @@ async fn probe(served: ServerHandle) {
         tracing::error!(
             "the component cannot be served as it is: {}; the command stays up, and clients get this \
              error until the component starts",
-            visible(&error.to_string())
+            visible(&hinted(error.to_string(), &hint))
         );
+    }
+}
+
+/// Appends the hint, if there is one.
+pub(super) fn hinted(error: String, hint: &Hint) -> String {
+    match hint(&error) {
+        Some(hint) => format!("{error}: {hint}"),
+        None => error,
     }
 }
 

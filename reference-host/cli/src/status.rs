@@ -80,7 +80,8 @@ pub(super) const AUTHORING_HELP: &str = "\
 Exit status:
   0  success
   2  the command failed: its arguments, the project, a tool that is missing or
-     fails, or a file that cannot be written";
+     fails, or a file that cannot be written
+  5  `build`: the component lacks an export that it needs";
 
 /// The statuses of `push` and `pull`, for their help.
 pub(super) const REGISTRY_HELP: &str = "\

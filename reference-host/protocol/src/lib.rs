@@ -98,7 +98,7 @@ pub use logging::{LogLevel, LogText};
 pub use message::Message;
 pub use method::Method;
 pub use observer::{DroppedNotification, Limit, Observer, RequestOutcome};
-pub use offer::{Exported, Lifetime, Offer, Offered};
+pub use offer::{Exported, Lifetime, Offer, Offered, missing_exports};
 pub use opening::{Opening, opening};
 pub use outgoing::{MessageKind, Outgoing, OutgoingQueue};
 pub use params_check::ParamsCheck;

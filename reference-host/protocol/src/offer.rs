@@ -59,6 +59,25 @@ pub enum Lifetime {
     Request,
 }
 
+/// The words before the missing exports.
+const MISSING: &str = "but the component does not export ";
+
+/// Returns the interfaces, such as `wasi:mcp/tools`, for whose lack [`Offer::declare`] refused a component.
+/// `text` contains its error. Returns none if the reason was another one.
+pub fn missing_exports(text: &str) -> impl Iterator<Item = &str> {
+    let interfaces = text.split_once(MISSING).map(|(_, interfaces)| interfaces);
+    interfaces
+        .into_iter()
+        .flat_map(|interfaces| interfaces.split(" and "))
+        .map(|interface| {
+            let is_part =
+                |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '/' | '-');
+            interface
+                .find(|letter| !is_part(letter))
+                .map_or(interface, |end| &interface[..end])
+        })
+}
+
 /// The largest server declaration, in bytes of JSON: each client receives it.
 const DECLARATION_BYTES: usize = 1 << 20;
 
@@ -81,8 +100,7 @@ impl Offer {
             if is_claimed && !is_exported {
                 let interfaces = needed(name, exported.is_service);
                 return Err(format!(
-                    "the capability `{name}` is declared, but the component does not export \
-                     {interfaces}"
+                    "the capability `{name}` is declared, {MISSING}{interfaces}"
                 ));
             }
             if is_exported && !is_claimed {
@@ -238,4 +256,37 @@ pub struct Offered {
     pub prompts_list_changed: bool,
     /// The component handles the client's notifications.
     pub client_events: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use wasi_mcp_types::capabilities::PromptsCapability;
+
+    use super::*;
+
+    #[test]
+    fn the_error_names_the_missing_exports() {
+        let server = Server {
+            capabilities: ServerCapabilities {
+                prompts: Some(PromptsCapability::default()),
+                ..ServerCapabilities::default()
+            },
+            ..Server::default()
+        };
+        for (is_service, expected) in [
+            (false, vec!["wasi:mcp/prompts"]),
+            (true, vec!["wasi:mcp/prompt-catalog", "wasi:mcp/prompts"]),
+        ] {
+            let exported = Exported {
+                is_service,
+                ..Exported::default()
+            };
+            let refused = Offer::declare(&server, None, exported, Lifetime::Session, |_| {});
+            let error = refused.unwrap_err();
+            for text in [error.clone(), format!("not started: {error}: the end")] {
+                assert_eq!(missing_exports(&text).collect::<Vec<_>>(), expected);
+            }
+        }
+        assert_eq!(missing_exports("the component trapped").count(), 0);
+    }
 }
