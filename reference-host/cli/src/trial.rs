@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use wasi_mcp_authoring::Project;
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 use wasi_mcp_host::protocol::missing_exports;
@@ -25,7 +25,8 @@ use super::status::{self, Failure};
 pub(super) fn start(project: &Project, component: &Path, log: &Log) -> Result<()> {
     let engine = Engine::new(EngineOptions::default())?;
     // It runs once.
-    let loaded = compile(&engine, CompilerChoice::Baseline, Source::File(component))?;
+    let loaded = compile(&engine, CompilerChoice::Baseline, Source::File(component))
+        .with_context(|| format!("{} cannot be loaded", component.display()))?;
     let mut options = own_server();
     options.sandbox.output = log.guest_output(true);
     let server = Arc::new(Server::new(loaded.component, options));
