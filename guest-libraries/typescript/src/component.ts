@@ -9,6 +9,7 @@ import type { ReadResourceParams, ReadResourceResult } from "wasi:mcp/content";
 import type { RequestContext } from "wasi:mcp/context";
 
 import type { Cursor } from "./pages.js";
+import type { BoundStream } from "./streams.js";
 
 /** The value, or a promise in WASI 0.3 and in engines that await it. */
 type Awaitable<T> = T | Promise<T>;
@@ -34,6 +35,13 @@ export interface ComponentExports {
       context: RequestContext,
       params: ReadResourceParams,
     ): Awaitable<ReadResourceResult>;
+  };
+  /** WASI 0.3 alone. */
+  resourceStreams?: {
+    readResourceStream(
+      context: RequestContext,
+      params: ReadResourceParams,
+    ): Awaitable<BoundStream | null>;
   };
   resourceSubscriptions?: {
     subscribe(context: RequestContext, uri: string): Awaitable<void>;

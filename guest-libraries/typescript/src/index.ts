@@ -37,5 +37,6 @@ export type { Output, Shape, StandardSchema, Validation } from "./schema.js";
 export { McpServer } from "./server.js";
 export type { ClientEventHandlers, SubscriptionHandlers } from "./server.js";
 export { isStopped } from "./shutdown.js";
+export type { ResourceStream } from "./streams.js";
 export type { ToolCallback, ToolConfig, ToolReturn } from "./tools.js";
 export type { VariableName, Variables } from "./uri-template.js";

@@ -21,6 +21,8 @@ import type { Cursor } from "./pages.js";
 import * as records from "./records.js";
 import { Registry } from "./registry.js";
 import type { Kind, Registered } from "./registry.js";
+import { isStream, joined, streamed, yieldsPieces } from "./streams.js";
+import type { BoundStream, ResourceStream } from "./streams.js";
 import { UriTemplate } from "./uri-template.js";
 import type { VariableName, Variables } from "./uri-template.js";
 
@@ -45,18 +47,18 @@ export interface ResourceConfig {
  */
 export type ResourceReturn = string | Uint8Array | ReadResourceResult | undefined;
 
-/** Reads a resource. */
+/** Reads a resource. An `async function*` yields its contents in pieces, of any size in all. */
 export type ReadResourceCallback = (
   uri: string,
   extra: Extra,
-) => ResourceReturn | Promise<ResourceReturn>;
+) => ResourceReturn | Promise<ResourceReturn> | ResourceStream;
 
-/** Reads a resource of a template. */
+/** Reads a resource of a template, as {@link ReadResourceCallback} does. */
 export type ReadResourceTemplateCallback<T extends string = string> = (
   uri: string,
   variables: Variables<T>,
   extra: Extra,
-) => ResourceReturn | Promise<ResourceReturn>;
+) => ResourceReturn | Promise<ResourceReturn> | ResourceStream;
 
 /** The resources whose URIs match a template: `file:///{+path}`, `users://{id}/profile`. */
 export class ResourceTemplate<T extends string = string> {
@@ -109,6 +111,14 @@ const TEMPLATE: Kind<BoundTemplate> = {
   changed: () => notifications.resourcesChanged(),
 };
 
+/** The resource of a request. */
+interface Found {
+  readonly config: ResourceConfig;
+  /** The callback, which `read` calls. */
+  readonly callback: unknown;
+  readonly read: () => unknown;
+}
+
 export class Resources {
   readonly #resources: Registry<Resource, ResourceEntry>;
   readonly #templates: Registry<BoundTemplate, TemplateEntry>;
@@ -124,6 +134,12 @@ export class Resources {
 
   get isCompletable(): boolean {
     return this.#templates.some(({ template }) => template.options.complete !== undefined);
+  }
+
+  /** A resource can be streamed. */
+  get isStreamed(): boolean {
+    const streams = ({ read }: { read: unknown }): boolean => yieldsPieces(read);
+    return this.#resources.some(streams) || this.#templates.some(streams);
   }
 
   publish(): void {
@@ -175,20 +191,34 @@ export class Resources {
 
   async read(extra: Extra, { uri }: ReadResourceParams): Promise<BoundResult> {
     const found = this.#find(uri, extra);
-    const returned = await found?.read();
+    let returned = await found?.read();
     if (!found || returned === undefined || returned === null) throw resourceNotFound(uri);
+    if (isStream(returned)) returned = await joined(returned);
     return records.readResourceResult.encode(completed(uri, found.config, returned), "");
   }
 
+  /** Streams a resource. `null` says that {@link read} answers for it. */
+  async stream(extra: Extra, { uri }: ReadResourceParams): Promise<BoundStream | null> {
+    const found = this.#find(uri, extra);
+    if (!yieldsPieces(found?.callback)) return null;
+    const { config, read } = found!;
+    return streamed(read() as ResourceStream, `resource "${uri}"`, (first) =>
+      records.readResourceResult.encode(completed(uri, config, first), ""),
+    );
+  }
+
   /** Returns the resource of this URI, or else the first template that it matches. */
-  #find(uri: string, extra: Extra): { config: ResourceConfig; read: () => unknown } | undefined {
+  #find(uri: string, extra: Extra): Found | undefined {
     const resource = this.#resources.find(uri, extra);
-    if (resource) return { config: resource.config, read: () => resource.read(uri, extra) };
+    if (resource) {
+      const { config, read } = resource;
+      return { config, callback: read, read: () => read(uri, extra) };
+    }
     // A template that the URI matches, too, does not show what is hidden.
     if (resource === null) return undefined;
     return this.#templates.first(extra, ({ template, config, read }) => {
       const variables = template.uriTemplate.match(uri);
-      return variables && { config, read: () => read(uri, variables, extra) };
+      return variables && { config, callback: read, read: () => read(uri, variables, extra) };
     });
   }
 }

@@ -221,6 +221,17 @@ export class McpServer {
           ),
       };
     }
+    if (capabilities.resources && this.#resources.isStreamed) {
+      exports.resourceStreams = {
+        readResourceStream: (context, params) =>
+          this.#handle(
+            () => `resource "${params.uri}"`,
+            context,
+            params.extra,
+            (extra) => this.#resources.stream(extra, params),
+          ),
+      };
+    }
     if (capabilities.resources?.subscribe) {
       exports.resourceSubscriptions = {
         subscribe: (context, uri) =>

@@ -16,6 +16,8 @@ const DESCRIBED_TEXT = "A resource of which everything is told.";
 const NUMBERED = 120;
 /** One more than the greatest number of the template of integers. */
 const INTEGERS_END = 1000;
+/** The number of lines of the streamed resource. */
+const STREAMED_LINES = 1000;
 const BINARY_MAXIMUM = 1 << 20;
 
 export function registerResources(server: McpServer): void {
@@ -86,6 +88,14 @@ export function registerResources(server: McpServer): void {
       () => `Number ${number}`,
     );
   }
+  server.registerResource(
+    "streamed",
+    "test://streamed",
+    { description: "A text in pieces, streamed in WASI 0.3.", mimeType: "text/plain" },
+    async function* () {
+      for (let line = 1; line <= STREAMED_LINES; line++) yield `Line ${line}\n`;
+    },
+  );
   registerTemplates(server);
 }
 

@@ -38,7 +38,7 @@ export async function emit(request: Request, folder: string): Promise<readonly s
   const engines: Partial<Record<Variant, Engine>> = ENGINES[request.engine];
   const engine = engines[variant];
   if (!engine) throw new BuildFailure(`${request.engine} has no WASI ${variant}: use quickjs`);
-  const exports = await exportsOf(program);
+  const exports = (await exportsOf(program)).filter((name) => existsIn(variant, name));
   const { code, imports } = await bundle(program, exports, variant, engine);
   const foreign = imports.find((name) => !isShipped(name, variant));
   if (foreign !== undefined && request.wit.length === 0) {
@@ -69,6 +69,11 @@ export async function build(request: Request, file: string): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Returns whether the variant has the interface of this export. WASI 0.2 has no streams. */
+function existsIn(variant: Variant, name: string): boolean {
+  return variant === "0.3" || name !== "resourceStreams";
 }
 
 /** componentize-qjs 0.4 exports asynchronous functions, and cannot import them. */

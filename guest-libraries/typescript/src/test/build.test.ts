@@ -88,6 +88,15 @@ test("a service exports its lists and does not register them", async () => {
   assert.deepEqual(exports, ["wasi:mcp/tool-catalog", "wasi:mcp/tools"]);
 });
 
+test("a generator's resource is exported as a stream in WASI 0.3 alone", async () => {
+  const body = `
+    server.resource("r", "a://r", async function* () { yield "x"; });
+    export default server;`;
+  assert.doesNotMatch((await emitted(body)).world, /resource-streams/);
+  const { world } = await emitted(body, { variant: "0.3" });
+  assert.match(world, /export wasi:mcp\/resource-streams@0\.3\.0-draft2;/);
+});
+
 test("async functions are compiled for QuickJS and WASI 0.2 alone", async () => {
   const body = `
     server.tool("t", async () => { await sleep(1); return ""; });

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { completable, McpServer, ResourceTemplate } from "../index.js";
+import {
+  completable,
+  McpError,
+  McpServer,
+  resourceNotFound,
+  ResourceTemplate,
+} from "../index.js";
 import { UriTemplate } from "../uri-template.js";
 import { takeCalls } from "./fakes/calls.js";
 import { context } from "./fakes/context.js";
@@ -47,6 +53,91 @@ test("a resource reads as text, as bytes or as several contents", async () => {
   assert.deepEqual(await read("a://bytes"), [{ tag: "blob", val: { uri: "a://bytes", blob } }]);
   assert.deepEqual(await read("a://base64"), [{ tag: "blob", val: { uri: "a://base64", blob } }]);
 });
+
+test("the pieces of a generator are streamed, or joined", async () => {
+  const it = server();
+  it.resource("x", "a://x", async function* () {
+    yield "é";
+    yield new Uint8Array(0);
+    yield new Uint8Array([1, 2]);
+  });
+  it.resource("empty", "a://empty", async function* () {});
+  it.resource("broken", "a://broken", async function* () {
+    yield "a";
+    throw new McpError(-32001, "gone");
+  });
+  it.resource("missing", "a://missing", async function* () {
+    throw resourceNotFound("a://missing");
+  });
+  it.resource("text", "a://text", () => "hello");
+  const { resources, resourceStreams } = it.exports();
+  const blob = async (uri: string) =>
+    (await resources!.readResource(context(), { uri })).contents[0]!.val;
+  const whole = { uri: "a://x", blob: new Uint8Array([0xc3, 0xa9, 1, 2]) };
+  assert.deepEqual(await blob("a://x"), whole);
+  assert.deepEqual(await blob("a://empty"), { uri: "a://empty", blob: new Uint8Array(0) });
+  const stream = async (uri: string) => resourceStreams!.readResourceStream(context(), { uri });
+  const streamedAs = async (uri: string) => {
+    const ends = fakeStreams();
+    const [result] = (await stream(uri))!;
+    return { first: result.contents[0]!.val, ...(await ends) };
+  };
+  assert.deepEqual(await streamedAs("a://x"), {
+    first: { uri: "a://x", blob: new Uint8Array([0xc3, 0xa9]) },
+    written: [1, 2],
+    outcome: { tag: "ok" },
+  });
+  assert.deepEqual(await streamedAs("a://broken"), {
+    first: { uri: "a://broken", blob: new Uint8Array([0x61]) },
+    written: [],
+    outcome: { tag: "err", val: { code: { tag: "other", val: -32001 }, message: "gone", data: undefined } },
+  });
+  assert.equal(await stream("a://text"), null);
+  assert.equal(await stream("a://nothing"), null);
+  await assert.rejects(stream("a://missing"), { code: { tag: "resource-not-found" } });
+});
+
+test("a generator ends when nobody reads its stream", async () => {
+  const it = server();
+  let ended = false;
+  it.resource("x", "a://x", async function* () {
+    try {
+      for (;;) yield "abc";
+    } finally {
+      ended = true;
+    }
+  });
+  const ends = fakeStreams(7);
+  await it.exports().resourceStreams!.readResourceStream(context(), { uri: "a://x" });
+  assert.equal((await ends).written.length, 7);
+  assert.ok(ended);
+});
+
+/**
+ * Sets the factories of streams and futures. Returns what the next stream is given, of which at
+ * most `limit` bytes are read.
+ */
+function fakeStreams(limit = Infinity): Promise<{ written: number[]; outcome: unknown }> {
+  const written: number[] = [];
+  return new Promise((resolve) => {
+    const Stream = () => ({
+      readable: {},
+      writable: {
+        async writeAll(bytes: Uint8Array) {
+          const read = [...bytes].slice(0, limit - written.length);
+          written.push(...read);
+          return read.length;
+        },
+        drop() {},
+      },
+    });
+    const Future = () => ({
+      readable: {},
+      writable: { write: async (outcome: unknown) => resolve({ written, outcome }), drop() {} },
+    });
+    Object.assign(globalThis, { wit: { Stream, Future } });
+  });
+}
 
 test("a resource that does not exist is resource-not-found with its URI", async () => {
   const it = server();

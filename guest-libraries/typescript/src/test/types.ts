@@ -56,6 +56,14 @@ export function results(): void {
 
 export function resources(): void {
   server.resource("r", "a://r", (uri) => uri);
+  server.resource("r", "a://r", async function* () {
+    yield "text";
+    yield new Uint8Array(1);
+  });
+  // @ts-expect-error: a piece is a text or bytes.
+  server.resource("r", "a://r", async function* () {
+    yield 3;
+  });
   server.resource("r", new ResourceTemplate("a://{id}"), (_, { id }) => id);
   const parts = new ResourceTemplate("a://{id}/{+path}", { complete: { id: () => ["1"] } });
   server.registerResource("r", parts, {}, (_, { id, path }) => id + path);
