@@ -1,17 +1,20 @@
 #!/bin/sh
 # Tests the library, builds the one-tool server, the example and the service of the guide into the
 # folder OUT_DIR as an author would, from the packed library, and judges them with the conformance
-# suite, which the variable SUITE names. Nothing is written among the sources; packages of npm are kept in OUT_DIR. With --set-up,
-# the packages of the library are installed and nothing else happens.
+# suite, which the variable SUITE names. Nothing is written among the sources; packages of npm are
+# kept in OUT_DIR. With --set-up, it only installs the packages of the library. With --app, it tests
+# the library and makes the author's folder OUT_DIR/app, and builds no component.
 set -eu
 
-only_set_up=
-if [ "${1:-}" = --set-up ]; then
-    only_set_up=yes
+last_step=judge
+case "${1:-}" in
+--set-up | --app)
+    last_step=${1#--}
     shift
-fi
+    ;;
+esac
 if [ $# -ne 1 ]; then
-    echo "usage: SUITE=PATH_OF_WASI_MCP_CONFORMANCE $0 [--set-up] OUT_DIR" >&2
+    echo "usage: SUITE=PATH_OF_WASI_MCP_CONFORMANCE $0 [--set-up | --app] OUT_DIR" >&2
     exit 2
 fi
 : "${SUITE:?names the program wasi-mcp-conformance}"
@@ -34,7 +37,7 @@ if ! cmp -s package-lock.json node_modules/installed-lock.json; then
     npm ci --no-audit --no-fund
     cp package-lock.json node_modules/installed-lock.json
 fi
-[ -z "$only_set_up" ] || exit 0
+[ "$last_step" != set-up ] || exit 0
 npm pack --silent --pack-destination "$out" >/dev/null
 npm test --silent
 
@@ -60,6 +63,7 @@ awk '
 ' "$WASI_MCP_REPOSITORY/docs/guests/typescript.md" >"$app/example/service.ts"
 cd "$app"
 npx tsc --project example
+[ "$last_step" != app ] || exit 0
 
 judge() { # NAME PROGRAM VARIANT
     npx wasi-mcp-guest build "example/$2" --wasi "$3" -o "$out/$1.wasm"

@@ -109,10 +109,11 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
 
 /// Names that are left out of projects: results of tools, files that a library derives from the WIT,
 /// and its examples.
-const LEFT_OUT: [&str; 9] = [
+const LEFT_OUT: [&str; 10] = [
     "LICENSE",
     "__pycache__",
     "bindings.d.ts",
+    "check-async.sh",
     "check.sh",
     "dist",
     "example",
