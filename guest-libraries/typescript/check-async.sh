@@ -5,9 +5,9 @@
 # the whole example with `wasi-mcp-guest emit` into the folder OUT_DIR, and judges them with the
 # conformance suite, which the variable SUITE names.
 #
-# Needs rustup, and 3 GB of disk while the engine is compiled. The first run takes about TIME of CPU
-# time for the engine, which is kept in OUT_DIR. A later run takes three minutes. With --set-up, it
-# only installs the engine and the packages of the library.
+# Needs rustup, Node.js, and 2 GB of disk while the engine is compiled. The first run takes 12
+# minutes of CPU time for the engine, which is kept in OUT_DIR. A later run takes two minutes. With
+# --set-up, it only installs the engine and the packages of the library.
 set -eu
 
 engine_version=0.5.0
