@@ -66,10 +66,6 @@ static bool is_listed(mcp_item_kind kind, const void *item) {
     return true;
 }
 
-static bool equals(mcp_slice text, const char *other) {
-    return text.length == strlen(other) && memcmp(text.data, other, text.length) == 0;
-}
-
 /// ## The items of all parts
 
 const void *mcp_next_listed(mcp_item_kind kind, uint64_t *serial) {
@@ -95,7 +91,7 @@ bool mcp_is_listed(mcp_item_kind kind, mcp_slice key) {
     for (size_t index = 0; index < part_count; index++) {
         for (size_t number = 0; number < parts[index].kinds[kind].count; number++) {
             const void *item = entry(parts[index].items, kind, number);
-            if (is_listed(kind, item) && equals(key, mcp_item_key(item)))
+            if (is_listed(kind, item) && mcp_slice_equals(key, mcp_slice_of(mcp_item_key(item))))
                 return true;
         }
     }
@@ -132,7 +128,7 @@ bool mcp_has_listed(const mcp_items *items, mcp_item_kind kind) {
 
 const mcp_tool *mcp_find_tool(mcp_call *call, mcp_slice name) {
     EACH(mcp_tool, tools, name, tool) {
-        if (equals(name, tool->name) && mcp_is_visible(call, MCP_TOOL, tool))
+        if (mcp_slice_equals(name, mcp_slice_of(tool->name)) && mcp_is_visible(call, MCP_TOOL, tool))
             return tool;
     }
     return NULL;
@@ -140,7 +136,7 @@ const mcp_tool *mcp_find_tool(mcp_call *call, mcp_slice name) {
 
 const mcp_prompt *mcp_find_prompt(mcp_call *call, mcp_slice name) {
     EACH(mcp_prompt, prompts, name, prompt) {
-        if (equals(name, prompt->name) && mcp_is_visible(call, MCP_PROMPT, prompt))
+        if (mcp_slice_equals(name, mcp_slice_of(prompt->name)) && mcp_is_visible(call, MCP_PROMPT, prompt))
             return prompt;
     }
     return NULL;
@@ -148,7 +144,8 @@ const mcp_prompt *mcp_find_prompt(mcp_call *call, mcp_slice name) {
 
 const mcp_template *mcp_find_template(mcp_call *call, mcp_slice uri_template) {
     EACH(mcp_template, templates, uri_template, template) {
-        if (equals(uri_template, template->uri_template) && mcp_is_visible(call, MCP_TEMPLATE, template))
+        if (mcp_slice_equals(uri_template, mcp_slice_of(template->uri_template)) &&
+            mcp_is_visible(call, MCP_TEMPLATE, template))
             return template;
     }
     return NULL;
@@ -156,7 +153,7 @@ const mcp_template *mcp_find_template(mcp_call *call, mcp_slice uri_template) {
 
 found_resource mcp_find_resource(mcp_call *call, mcp_slice uri, mcp_writer *variables) {
     EACH(mcp_resource, resources, uri, resource) {
-        if (!equals(uri, resource->uri))
+        if (!mcp_slice_equals(uri, mcp_slice_of(resource->uri)))
             continue;
         // A template that the URI matches, too, does not show what is hidden.
         const bool is_visible = mcp_is_visible(call, MCP_RESOURCE, resource);
