@@ -101,6 +101,9 @@ static wasi_mcp_content_primitive_schema_t out_field(mcp_call *call, const mcp_f
 }
 
 static wasi_mcp_content_requested_schema_t out_form(mcp_call *call, const mcp_field *fields) {
+    const char *nameless = mcp_nameless_field(&call->arena, fields, "fields");
+    if (nameless != NULL)
+        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "the form: %s has no `.name`", nameless);
     size_t count = 0;
     while (fields != NULL && fields[count].name != NULL)
         count++;

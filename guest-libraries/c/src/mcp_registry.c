@@ -50,12 +50,41 @@ const char *mcp_item_key(const void *item) {
     return *(const char *const *)item;
 }
 
+/// The names of a kind's table and key, as an author writes them.
+static const struct {
+    const char *table, *key;
+} NAMES[KIND_COUNT] = {
+    [MCP_TOOL] = {"tools", "name"},
+    [MCP_RESOURCE] = {"resources", "uri"},
+    [MCP_TEMPLATE] = {"templates", "uri_template"},
+    [MCP_PROMPT] = {"prompts", "name"},
+};
+
 /// Returns the number of entries of a table, which ends with an entry without a key.
 static size_t count_entries(const mcp_items *items, mcp_item_kind kind) {
     size_t count = 0;
     while (entry(items, kind, count) != NULL && mcp_item_key(entry(items, kind, count)) != NULL)
         count++;
     return count;
+}
+
+/// Fails if a table ends with an entry that has other members than a key. `owner` leads to the tables.
+static void check_ends(mcp_call *call, const mcp_items *items, const char *owner) {
+    // As large as the largest item.
+    static const union {
+        mcp_tool tool;
+        mcp_resource resource;
+        mcp_template template;
+        mcp_prompt prompt;
+    } end;
+    for (int number = 0; number < KIND_COUNT; number++) {
+        const mcp_item_kind kind = (mcp_item_kind)number;
+        const size_t count = count_entries(items, kind);
+        const void *last = entry(items, kind, count);
+        if (last != NULL && memcmp(last, &end, ITEM_SIZES[kind]) != 0)
+            mcp_error(call, MCP_INVALID_PARAMS, NULL, "%s%s[%zu] has no `.%s`", owner, NAMES[kind].table,
+                      count, NAMES[kind].key);
+    }
 }
 
 static bool is_listed(mcp_item_kind kind, const void *item) {
@@ -256,6 +285,11 @@ DEFINE_LIST(resource_templates, MCP_TEMPLATE, wasi_mcp_content_list_resource_tem
 DEFINE_LIST(prompts, MCP_PROMPT, wasi_mcp_content_list_prompt_t, mcp_out_prompt)
 
 bool mcp_add_items(mcp_call *call, const mcp_items *items) {
+    return mcp_add_items_of(call, items, "items->");
+}
+
+bool mcp_add_items_of(mcp_call *call, const mcp_items *items, const char *owner) {
+    check_ends(call, items, owner);
     if (call->has_failed)
         return false;
     part *longer = realloc(parts, (part_count + 1) * sizeof *parts);

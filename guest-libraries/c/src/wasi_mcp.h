@@ -268,7 +268,8 @@ typedef struct mcp_server {
 /// The server of this component, which the author defines.
 extern const mcp_server mcp_main;
 
-/// Tables end with an entry without a name, which these macros add.
+/// Tables end with an empty entry, which these macros add. Another entry without a name, or without a URI, is
+/// refused.
 #define MCP_TOOLS(...) ((const mcp_tool[]){__VA_ARGS__, {0}})
 #define MCP_RESOURCES(...) ((const mcp_resource[]){__VA_ARGS__, {0}})
 #define MCP_TEMPLATES(...) ((const mcp_template[]){__VA_ARGS__, {0}})

@@ -268,7 +268,68 @@ static void add_wrong(mcp_call *call) {
     mcp_add_items(call, &wrong);
 }
 
+static const mcp_items nameless[] = {
+    {.tools = MCP_TOOLS({.name = "first", .handler = done}, {.handler = done}, {.name = "third"})},
+    {.resources = MCP_RESOURCES({.name = "no uri", .handler = done})},
+    {.templates = MCP_TEMPLATES({.name = "no template", .handler = done})},
+    {.prompts = MCP_PROMPTS({.title = "No name", .handler = done})},
+    {.tools = MCP_TOOLS({
+         .name = "fields",
+         .handler = done,
+         .input = MCP_FIELDS({.name = "a"}, {.type = MCP_INTEGER}),
+     })},
+    {.tools = MCP_TOOLS({
+         .name = "inner",
+         .handler = done,
+         .output = MCP_FIELDS({.name = "a", .type = MCP_OBJECT, .fields = MCP_FIELDS({.optional = true})}),
+     })},
+    {.tools = MCP_TOOLS({
+         .name = "items",
+         .handler = done,
+         .input = MCP_FIELDS({
+             .name = "a",
+             .type = MCP_ARRAY,
+             .items = MCP_ITEM(.type = MCP_OBJECT, .fields = MCP_FIELDS({.name = "b"}, {.title = "C"})),
+         }),
+     })},
+    {.templates = MCP_TEMPLATES({
+         .uri_template = "c://{x}",
+         .handler = done,
+         .variables = MCP_FIELDS({.complete = done}),
+     })},
+    {.prompts =
+         MCP_PROMPTS({.name = "p", .handler = done, .arguments = MCP_FIELDS({.description = "An x."})})},
+};
+
+static const char *const NAMELESS[] = {
+    "items->tools[1] has no `.name`",
+    "items->resources[0] has no `.uri`",
+    "items->templates[0] has no `.uri_template`",
+    "items->prompts[0] has no `.name`",
+    "tool `fields`: input[1] has no `.name`",
+    "tool `inner`: output[0].fields[0] has no `.name`",
+    "tool `items`: input[0].items->fields[1] has no `.name`",
+    "template `c://{x}`: variables[0] has no `.name`",
+    "prompt `p`: arguments[0] has no `.name`",
+};
+
+static size_t nameless_at;
+
+static void add_nameless(mcp_call *call) {
+    CHECK(!mcp_add_items(call, &nameless[nameless_at]));
+}
+
+/// Checks the message of a start that fails.
+static void check_start(const char *code, const char *message) {
+    char expected[256];
+    snprintf(expected, sizeof expected, "error %s[message: %s]", code, message);
+    CHECK_TEXT(get_server(), expected);
+}
+
 static void begin_wrongly(void) {
+    starting = add_nameless;
+    for (nameless_at = 0; nameless_at < sizeof NAMELESS / sizeof *NAMELESS; nameless_at++)
+        check_start("3", NAMELESS[nameless_at]);
     starting = add_wrong;
     CHECK_TEXT(get_server(), "error 3[message: tool `wrong`: it has no handler]");
     // The failure is that of whichever export comes first, and the next start begins anew.
