@@ -453,6 +453,9 @@ const char *mcp_failure(const mcp_call *call);
 mcp_code mcp_forgive(mcp_call *call);
 
 /// ## The request
+///
+/// `.start` has none: there, these functions and the requests to the client are failures of the start, except for
+/// `mcp_is_stopped` and `mcp_log_to_sessions`.
 
 /// Returns the URI of the resource that is read, or subscribed to.
 const char *mcp_uri(const mcp_call *call);
