@@ -41,7 +41,8 @@ pub(super) fn keep_lines(module: &[u8], sources: &[PathBuf]) -> Result<Vec<u8>> 
         let bytes = found.map_or(&[][..], |(_, bytes)| *bytes);
         Ok(EndianSlice::new(bytes, LittleEndian))
     })?;
-    for (name, data) in &convert(&dwarf, sources)? {
+    // A component works without lines, and without those of a tool that gimli cannot read.
+    for (name, data) in &convert(&dwarf, sources).unwrap_or_default() {
         let (name, data) = (Cow::Borrowed(*name), Cow::Borrowed(&**data));
         kept.section(&CustomSection { name, data });
     }
@@ -233,5 +234,17 @@ mod tests {
         let has = |text: &str| kept.windows(text.len()).any(|part| part == text.as_bytes());
         assert!(has("server.c") && has("count_words") && has("component-type"));
         assert!(!has("strlen") && !has("/home/author") && !has("unused"));
+    }
+
+    #[test]
+    fn debug_information_that_cannot_be_read_is_dropped() {
+        let mut module = Module::new();
+        let (name, data) = (
+            Cow::Borrowed(".debug_info"),
+            Cow::Borrowed(&b"unreadable"[..]),
+        );
+        module.section(&CustomSection { name, data });
+        let kept = keep_lines(&module.finish(), &["server.c".into()]).unwrap();
+        assert_eq!(kept, Module::new().finish());
     }
 }
