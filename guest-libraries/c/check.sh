@@ -79,3 +79,38 @@ for component in hello-0.2 hello-0.3 service-0.2 service-0.3 example-0.2 example
     step "$component: $(wc -c <"$out/$component.wasm") bytes"
     "$SUITE" run --quiet --strict --transport both "$out/$component.wasm"
 done
+
+step 'the messages of mistakes'
+# mistake FILE: makes a server of a file, builds it and calls its tool. The output must have the text of the
+# file's first line.
+mistake() {
+    local project=$out/mistakes/$1 expected said
+    rm -rf "$project"
+    mkdir -p "$out/mistakes"
+    cp -r "$out/hello-0.3" "$project"
+    cp hello/compile_flags.txt "$project"
+    cp "mistakes/$1.c" "$project/server.c"
+    expected=$(sed -n '1s,^// ,,p' "mistakes/$1.c")
+    # Optimised code has fewer lines.
+    said=$("$WASI_MCP" build "$project" -o "$project.wasm" 2>&1 &&
+        "$WASI_MCP" call --compiler baseline "$project.wasm" run 2>&1) || true
+    if [ -z "$expected" ] || [[ $said != *"$expected"* ]]; then
+        printf '%s: expected %s, found:\n%s\n' "mistakes/$1.c" "$expected" "$said" >&2
+        exit 1
+    fi
+}
+for file in mistakes/*.c; do
+    mistake "$(basename "$file" .c)"
+done
+for request in '"id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"check","version":"1"}}' \
+    '"method":"notifications/initialized"' '"id":2,"method":"tools/call","params":{"name":"run"}'; do
+    printf '{"jsonrpc":"2.0",%s}\n' "$request"
+done >"$out/requests"
+"$WASI_MCP" serve --source-lines --compiler baseline "$out/mistakes/null_pointer.wasm" <"$out/requests" \
+    >"$out/answers" 2>"$out/log"
+grep -q 'place="server.c:13 in run"' "$out/log"
+grep -q 'the component trapped' "$out/answers"
+if grep 'server\.c' "$out/answers"; then
+    echo "the client learns the source line" >&2
+    exit 1
+fi

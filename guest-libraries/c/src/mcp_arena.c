@@ -18,6 +18,14 @@ struct mcp_arena_block {
     alignas(max_align_t) unsigned char data[];
 };
 
+mcp_slice mcp_slice_of(const char *text) {
+    return (mcp_slice){text, strlen(text)};
+}
+
+bool mcp_slice_equals(mcp_slice one, mcp_slice other) {
+    return one.length == other.length && (one.length == 0 || memcmp(one.data, other.data, one.length) == 0);
+}
+
 void *mcp_arena_try_alloc(mcp_arena *arena, size_t size) {
     const size_t alignment = alignof(max_align_t);
     if (size > SIZE_MAX / 2)

@@ -3,6 +3,7 @@
 #define MCP_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -21,6 +22,12 @@ typedef struct mcp_slice {
     const char *data;
     size_t length;
 } mcp_slice;
+
+/// Returns a text that ends with a NUL as a slice.
+mcp_slice mcp_slice_of(const char *text);
+
+/// Returns whether two texts are the same.
+bool mcp_slice_equals(mcp_slice one, mcp_slice other);
 
 /// Memory that is freed as a whole. Begin with `mcp_arena arena = {0};`.
 typedef struct mcp_arena {

@@ -246,8 +246,7 @@ static bool is_chosen(const char *const *choices, const mcp_json *value) {
     mcp_slice text;
     if (!mcp_json_string(value, &text))
         return false;
-    while (*choices != NULL &&
-           (strlen(*choices) != text.length || memcmp(*choices, text.data, text.length) != 0))
+    while (*choices != NULL && !mcp_slice_equals(text, mcp_slice_of(*choices)))
         choices++;
     return *choices != NULL;
 }

@@ -23,6 +23,13 @@ void mcp_end_call(mcp_call *call, wasi_mcp_context_own_request_context_t context
     wasi_mcp_context_request_context_drop_own(context);
 }
 
+bool mcp_has_request(mcp_call *call, const char *function) {
+    if (call->kind != CALL_START)
+        return true;
+    mcp_error(call, MCP_INTERNAL_ERROR, NULL, "mcp_main: %s needs a request: `.start` has none", function);
+    return false;
+}
+
 /// Keeps the first failure of a call.
 static void keep_failure(mcp_call *call, bool is_work_failure, mcp_code code, mcp_slice message,
                          const char *data) {

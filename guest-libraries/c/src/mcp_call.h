@@ -80,6 +80,9 @@ mcp_call mcp_begin_call(call_kind kind, wasi_mcp_context_own_request_context_t c
 
 void mcp_end_call(mcp_call *call, wasi_mcp_context_own_request_context_t context);
 
+/// Fails in `.start`, whose call has no request for the function of this name.
+bool mcp_has_request(mcp_call *call, const char *function);
+
 /// Stores the failure of a call as an error.
 void mcp_store_error(mcp_call *call, wasi_mcp_types_error_t *error);
 

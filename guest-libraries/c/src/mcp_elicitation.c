@@ -101,6 +101,9 @@ static wasi_mcp_content_primitive_schema_t out_field(mcp_call *call, const mcp_f
 }
 
 static wasi_mcp_content_requested_schema_t out_form(mcp_call *call, const mcp_field *fields) {
+    const char *nameless = mcp_nameless_field(&call->arena, fields, "fields");
+    if (nameless != NULL)
+        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "the form: %s has no `.name`", nameless);
     size_t count = 0;
     while (fields != NULL && fields[count].name != NULL)
         count++;
@@ -156,6 +159,8 @@ static const mcp_json *in_values(mcp_call *call,
 }
 
 const mcp_elicited *mcp_elicit_form(mcp_call *call, const mcp_form *form) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     mcp_arena *to = &call->arena;
     wasi_mcp_content_elicit_params_t params = {
         .message = mcp_out_string(to, form->message),
@@ -187,5 +192,7 @@ const mcp_elicited *mcp_elicit_form(mcp_call *call, const mcp_form *form) {
 }
 
 const mcp_elicited *mcp_elicit(mcp_call *call, const char *message, const mcp_field *fields) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     return mcp_elicit_form(call, &(mcp_form){.message = message, .fields = fields});
 }

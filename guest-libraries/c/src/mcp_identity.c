@@ -8,6 +8,8 @@ extern bool wasi_mcp_identity_get_principal(wasi_mcp_context_borrow_request_cont
                                             wasi_mcp_types_principal_t *principal);
 
 const mcp_principal_info *mcp_principal(mcp_call *call) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     mcp_arena *to = &call->arena;
     wasi_mcp_types_principal_t principal;
     if (!wasi_mcp_identity_get_principal(call->context, &principal))

@@ -1,5 +1,6 @@
 #include "mcp_items.h"
 
+#include "mcp_call.h"
 #include "mcp_records.h"
 #include "mcp_schema.h"
 #include "mcp_uri_template.h"
@@ -7,6 +8,14 @@
 /// Fails because of an item, which its kind and name tell.
 static void refuse(mcp_call *call, const char *kind, const char *name, const char *mistake) {
     mcp_error(call, MCP_INVALID_PARAMS, NULL, "%s `%s`: %s", kind, name, mistake);
+}
+
+/// Fails if a field of an item has no name.
+static void check_names(mcp_call *call, const char *kind, const char *name, const mcp_field *fields,
+                        const char *table) {
+    const char *place = mcp_nameless_field(&call->arena, fields, table);
+    if (place != NULL)
+        refuse(call, kind, name, mcp_format(call, "%s has no `.name`", place));
 }
 
 /// Returns a schema: its text, or what a table of fields describes. `NULL` where there is none.
@@ -24,6 +33,8 @@ static const char *schema(mcp_call *call, const mcp_tool *tool, const char *text
 wasi_mcp_content_tool_t mcp_out_tool(mcp_call *call, mcp_arena *to, const mcp_tool *tool) {
     if (tool->handler == NULL)
         refuse(call, "tool", tool->name, "it has no handler");
+    check_names(call, "tool", tool->name, tool->input, "input");
+    check_names(call, "tool", tool->name, tool->output, "output");
     const char *input = schema(call, tool, tool->input_schema, tool->input);
     const char *output = schema(call, tool, tool->output_schema, tool->output);
     const bool is_annotated = tool->annotations_title != NULL || tool->read_only || tool->destructive ||
@@ -70,6 +81,7 @@ wasi_mcp_content_resource_template_t mcp_out_template(mcp_call *call, mcp_arena 
         refuse(call, "template", template->uri_template, mistake);
     if (template->handler == NULL)
         refuse(call, "template", template->uri_template, "it has no handler");
+    check_names(call, "template", template->uri_template, template->variables, "variables");
     return (wasi_mcp_content_resource_template_t){
         .uri_template = mcp_out_string(to, template->uri_template),
         .name = mcp_out_string(to, template->name != NULL ? template->name : template->uri_template),
@@ -85,6 +97,7 @@ wasi_mcp_content_resource_template_t mcp_out_template(mcp_call *call, mcp_arena 
 wasi_mcp_content_prompt_t mcp_out_prompt(mcp_call *call, mcp_arena *to, const mcp_prompt *prompt) {
     if (prompt->handler == NULL)
         refuse(call, "prompt", prompt->name, "it has no handler");
+    check_names(call, "prompt", prompt->name, prompt->arguments, "arguments");
     size_t count = 0;
     while (prompt->arguments != NULL && prompt->arguments[count].name != NULL)
         count++;

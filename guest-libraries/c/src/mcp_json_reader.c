@@ -358,10 +358,10 @@ const char *mcp_json_type_name(mcp_json_type type) {
 const mcp_json *mcp_json_member(const mcp_json *object, const char *name) {
     if (mcp_json_type_of(object) != MCP_JSON_OBJECT)
         return NULL;
-    const size_t length = strlen(name);
+    const mcp_slice wanted = mcp_slice_of(name);
     const mcp_json *found = NULL;
     for (const mcp_json *member = object->as.children.first; member != NULL; member = member->next) {
-        if (member->name.length == length && memcmp(member->name.data, name, length) == 0)
+        if (mcp_slice_equals(member->name, wanted))
             found = member;
     }
     return found;

@@ -24,6 +24,8 @@ static bool send(mcp_call *call, bool is_for_request, mcp_level level, const cha
 }
 
 bool mcp_log(mcp_call *call, mcp_level level, const char *format, ...) {
+    if (!mcp_has_request(call, __func__))
+        return false;
     va_list arguments;
     va_start(arguments, format);
     const mcp_slice text = mcp_arena_vformat(&call->arena, format, arguments);
@@ -34,7 +36,7 @@ bool mcp_log(mcp_call *call, mcp_level level, const char *format, ...) {
 }
 
 bool mcp_log_json(mcp_call *call, mcp_level level, const char *logger, const char *json) {
-    return send(call, true, level, logger, json);
+    return mcp_has_request(call, __func__) && send(call, true, level, logger, json);
 }
 
 bool mcp_log_to_sessions(mcp_call *call, mcp_level level, const char *logger, const char *json) {

@@ -50,6 +50,16 @@ const char *mcp_item_key(const void *item) {
     return *(const char *const *)item;
 }
 
+/// The names of a kind's table and key, as an author writes them.
+static const struct {
+    const char *table, *key;
+} NAMES[KIND_COUNT] = {
+    [MCP_TOOL] = {"tools", "name"},
+    [MCP_RESOURCE] = {"resources", "uri"},
+    [MCP_TEMPLATE] = {"templates", "uri_template"},
+    [MCP_PROMPT] = {"prompts", "name"},
+};
+
 /// Returns the number of entries of a table, which ends with an entry without a key.
 static size_t count_entries(const mcp_items *items, mcp_item_kind kind) {
     size_t count = 0;
@@ -58,16 +68,31 @@ static size_t count_entries(const mcp_items *items, mcp_item_kind kind) {
     return count;
 }
 
+/// Fails if a table ends with an entry that has other members than a key. `owner` leads to the tables.
+static void check_ends(mcp_call *call, const mcp_items *items, const char *owner) {
+    // As large as the largest item.
+    static const union {
+        mcp_tool tool;
+        mcp_resource resource;
+        mcp_template template;
+        mcp_prompt prompt;
+    } end;
+    for (int number = 0; number < KIND_COUNT; number++) {
+        const mcp_item_kind kind = (mcp_item_kind)number;
+        const size_t count = count_entries(items, kind);
+        const void *last = entry(items, kind, count);
+        if (last != NULL && memcmp(last, &end, ITEM_SIZES[kind]) != 0)
+            mcp_error(call, MCP_INVALID_PARAMS, NULL, "%s%s[%zu] has no `.%s`", owner, NAMES[kind].table,
+                      count, NAMES[kind].key);
+    }
+}
+
 static bool is_listed(mcp_item_kind kind, const void *item) {
     if (kind == MCP_RESOURCE)
         return !((const mcp_resource *)item)->unlisted;
     if (kind == MCP_TEMPLATE)
         return !((const mcp_template *)item)->unlisted;
     return true;
-}
-
-static bool equals(mcp_slice text, const char *other) {
-    return text.length == strlen(other) && memcmp(text.data, other, text.length) == 0;
 }
 
 /// ## The items of all parts
@@ -95,7 +120,7 @@ bool mcp_is_listed(mcp_item_kind kind, mcp_slice key) {
     for (size_t index = 0; index < part_count; index++) {
         for (size_t number = 0; number < parts[index].kinds[kind].count; number++) {
             const void *item = entry(parts[index].items, kind, number);
-            if (is_listed(kind, item) && equals(key, mcp_item_key(item)))
+            if (is_listed(kind, item) && mcp_slice_equals(key, mcp_slice_of(mcp_item_key(item))))
                 return true;
         }
     }
@@ -132,7 +157,7 @@ bool mcp_has_listed(const mcp_items *items, mcp_item_kind kind) {
 
 const mcp_tool *mcp_find_tool(mcp_call *call, mcp_slice name) {
     EACH(mcp_tool, tools, name, tool) {
-        if (equals(name, tool->name) && mcp_is_visible(call, MCP_TOOL, tool))
+        if (mcp_slice_equals(name, mcp_slice_of(tool->name)) && mcp_is_visible(call, MCP_TOOL, tool))
             return tool;
     }
     return NULL;
@@ -140,7 +165,7 @@ const mcp_tool *mcp_find_tool(mcp_call *call, mcp_slice name) {
 
 const mcp_prompt *mcp_find_prompt(mcp_call *call, mcp_slice name) {
     EACH(mcp_prompt, prompts, name, prompt) {
-        if (equals(name, prompt->name) && mcp_is_visible(call, MCP_PROMPT, prompt))
+        if (mcp_slice_equals(name, mcp_slice_of(prompt->name)) && mcp_is_visible(call, MCP_PROMPT, prompt))
             return prompt;
     }
     return NULL;
@@ -148,7 +173,8 @@ const mcp_prompt *mcp_find_prompt(mcp_call *call, mcp_slice name) {
 
 const mcp_template *mcp_find_template(mcp_call *call, mcp_slice uri_template) {
     EACH(mcp_template, templates, uri_template, template) {
-        if (equals(uri_template, template->uri_template) && mcp_is_visible(call, MCP_TEMPLATE, template))
+        if (mcp_slice_equals(uri_template, mcp_slice_of(template->uri_template)) &&
+            mcp_is_visible(call, MCP_TEMPLATE, template))
             return template;
     }
     return NULL;
@@ -156,7 +182,7 @@ const mcp_template *mcp_find_template(mcp_call *call, mcp_slice uri_template) {
 
 found_resource mcp_find_resource(mcp_call *call, mcp_slice uri, mcp_writer *variables) {
     EACH(mcp_resource, resources, uri, resource) {
-        if (!equals(uri, resource->uri))
+        if (!mcp_slice_equals(uri, mcp_slice_of(resource->uri)))
             continue;
         // A template that the URI matches, too, does not show what is hidden.
         const bool is_visible = mcp_is_visible(call, MCP_RESOURCE, resource);
@@ -259,6 +285,11 @@ DEFINE_LIST(resource_templates, MCP_TEMPLATE, wasi_mcp_content_list_resource_tem
 DEFINE_LIST(prompts, MCP_PROMPT, wasi_mcp_content_list_prompt_t, mcp_out_prompt)
 
 bool mcp_add_items(mcp_call *call, const mcp_items *items) {
+    return mcp_add_items_of(call, items, "items->");
+}
+
+bool mcp_add_items_of(mcp_call *call, const mcp_items *items, const char *owner) {
+    check_ends(call, items, owner);
     if (call->has_failed)
         return false;
     part *longer = realloc(parts, (part_count + 1) * sizeof *parts);

@@ -18,23 +18,30 @@ static const char *take(mcp_call *call, bool is_some, bindings_string_t *text) {
 }
 
 const char *mcp_request_id(mcp_call *call) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     bindings_string_t text;
     return take(call, wasi_mcp_context_method_request_context_get_id(call->context, &text), &text);
 }
 
 const char *mcp_request_meta(mcp_call *call) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     bindings_string_t text;
     return take(call, wasi_mcp_context_method_request_context_get_meta(call->context, &text), &text);
 }
 
 const char *mcp_progress_token(mcp_call *call) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     bindings_string_t text;
     return take(call, wasi_mcp_context_method_request_context_get_progress_token(call->context, &text),
                 &text);
 }
 
 bool mcp_is_cancelled(mcp_call *call) {
-    return wasi_mcp_context_method_request_context_is_cancelled(call->context);
+    return mcp_has_request(call, __func__) &&
+           wasi_mcp_context_method_request_context_is_cancelled(call->context);
 }
 
 bool mcp_is_stopped(void) {
@@ -57,10 +64,14 @@ static const char *object_text(mcp_call *call, bool is_some,
 
 const mcp_client_info *mcp_client(mcp_call *call) {
     mcp_arena *to = &call->arena;
+    mcp_client_info *info = mcp_alloc(call, sizeof *info);
+    if (!mcp_has_request(call, __func__)) {
+        info->protocol_version = "";
+        return info;
+    }
     wasi_mcp_capabilities_client_t client;
     wasi_mcp_context_method_request_context_get_client(call->context, &client);
     const wasi_mcp_capabilities_client_capabilities_t *capabilities = &client.capabilities;
-    mcp_client_info *info = mcp_alloc(call, sizeof *info);
     *info = (mcp_client_info){
         .protocol_version = mcp_in_string(to, client.protocol_version),
         .has_log_level = client.log_level.is_some,
@@ -85,6 +96,8 @@ const mcp_client_info *mcp_client(mcp_call *call) {
 }
 
 bool mcp_progress(mcp_call *call, double progress, double total, const char *format, ...) {
+    if (!mcp_has_request(call, __func__))
+        return false;
     mcp_slice message = {NULL, 0};
     if (format != NULL) {
         va_list arguments;

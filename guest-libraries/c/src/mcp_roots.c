@@ -10,7 +10,7 @@ extern bool wasi_mcp_roots_list_roots(wasi_mcp_context_borrow_request_context_t 
                                       wasi_mcp_types_error_t *error);
 
 const mcp_roots *mcp_list_roots(mcp_call *call, const char *meta) {
-    if (call->has_failed)
+    if (!mcp_has_request(call, __func__) || call->has_failed)
         return NULL;
     mcp_arena *to = &call->arena;
     bindings_string_t meta_text = mcp_out_string(to, meta);

@@ -128,6 +128,8 @@ static wasi_mcp_content_option_include_context_t out_include(mcp_include include
 }
 
 const mcp_sampled *mcp_sample(mcp_call *call, const mcp_sampling *request) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     mcp_arena *to = &call->arena;
     wasi_mcp_content_sampling_message_t *messages =
         mcp_alloc(call, request->message_count * sizeof *messages);
@@ -171,6 +173,8 @@ const mcp_sampled *mcp_sample(mcp_call *call, const mcp_sampling *request) {
 }
 
 const char *mcp_ask_model(mcp_call *call, uint32_t max_tokens, const char *format, ...) {
+    if (!mcp_has_request(call, __func__))
+        return NULL;
     va_list arguments;
     va_start(arguments, format);
     const mcp_slice text = mcp_arena_vformat(&call->arena, format, arguments);

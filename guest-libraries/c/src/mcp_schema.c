@@ -101,6 +101,36 @@ static void write_properties(mcp_arena *arena, mcp_writer *writer, const mcp_fie
     mcp_write_end(writer);
 }
 
+/// Returns whether a field without a name is the end of its table.
+static bool is_end(const mcp_field *field) {
+    // Members alone: padding of a table on the stack has any value.
+    return field->type == MCP_STRING && field->title == NULL && field->description == NULL &&
+           !field->optional && !field->nullable && field->fallback == NULL && field->range.minimum == 0 &&
+           field->range.maximum == 0 && field->length.minimum == 0 && field->length.maximum == 0 &&
+           field->format == NULL && field->choices == NULL && field->choice_titles == NULL &&
+           field->items == NULL && field->fields == NULL && field->extra == NULL && field->schema == NULL &&
+           field->complete == NULL;
+}
+
+const char *mcp_nameless_field(mcp_arena *arena, const mcp_field *fields, const char *table) {
+    if (fields == NULL)
+        return NULL;
+    for (size_t index = 0;; index++) {
+        const char *place = mcp_arena_format(arena, "%s[%zu]", table, index).data;
+        const mcp_field *field = &fields[index];
+        if (field->name == NULL)
+            return is_end(field) ? NULL : place;
+        for (const char *path = mcp_arena_format(arena, "%s.", place).data; field != NULL;
+             field = field->items) {
+            const char *inner = mcp_arena_format(arena, "%sfields", path).data;
+            const char *nameless = mcp_nameless_field(arena, field->fields, inner);
+            if (nameless != NULL)
+                return nameless;
+            path = mcp_arena_format(arena, "%sitems->", path).data;
+        }
+    }
+}
+
 void mcp_write_schema(mcp_writer *writer, const char *name, const mcp_field *fields) {
     mcp_arena scratch = {0};
     mcp_write_object(writer, name);

@@ -50,7 +50,7 @@ static bool refuse(const char *kind_name, bindings_string_t key, wasi_mcp_types_
 }
 
 static bool are_equal(bindings_string_t one, bindings_string_t other) {
-    return one.len == other.len && memcmp(one.ptr, other.ptr, one.len) == 0;
+    return mcp_slice_equals(mcp_in_slice(one), mcp_in_slice(other));
 }
 
 /// Defines how a list changes. `key` is the member that is unique.

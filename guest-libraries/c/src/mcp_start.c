@@ -11,9 +11,9 @@ static void add_all(mcp_call *call) {
     // The registry refers to it.
     static mcp_items own;
     own = (mcp_items){mcp_main.tools, mcp_main.resources, mcp_main.templates, mcp_main.prompts};
-    mcp_add_items(call, &own);
-    for (const mcp_items *const *part = mcp_main.parts; part != NULL && *part != NULL; part++)
-        mcp_add_items(call, *part);
+    mcp_add_items_of(call, &own, "mcp_main.");
+    for (size_t index = 0; mcp_main.parts != NULL && mcp_main.parts[index] != NULL; index++)
+        mcp_add_items_of(call, mcp_main.parts[index], mcp_format(call, "mcp_main.parts[%zu]->", index));
     if (mcp_main.start != NULL && !call->has_failed)
         mcp_main.start(call);
 }

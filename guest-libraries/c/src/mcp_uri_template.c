@@ -11,8 +11,7 @@ enum {
 };
 
 typedef struct variable {
-    const char *name;
-    size_t name_length;
+    mcp_slice name;
     bool is_reserved;
     mcp_slice text;
 } variable;
@@ -32,11 +31,11 @@ static bool is_name_character(char character, bool is_first) {
 static const char *read_expression(const char *at, variable *found) {
     found->is_reserved = *at == '+';
     at += found->is_reserved;
-    found->name = at;
-    while (is_name_character(*at, at == found->name))
+    const char *name = at;
+    while (is_name_character(*at, at == name))
         at++;
-    found->name_length = (size_t)(at - found->name);
-    return found->name_length > 0 && *at == '}' ? at + 1 : NULL;
+    found->name = (mcp_slice){name, (size_t)(at - name)};
+    return found->name.length > 0 && *at == '}' ? at + 1 : NULL;
 }
 
 const char *mcp_uri_template_mistake(const char *uri_template) {
@@ -51,8 +50,7 @@ const char *mcp_uri_template_mistake(const char *uri_template) {
         if (at == NULL)
             return "an expression of a kind that is not supported: write `{name}`, or `{+name}` for several segments";
         for (size_t index = 0; index < count; index++) {
-            if (found[index].name_length == found[count].name_length &&
-                memcmp(found[index].name, found[count].name, found[count].name_length) == 0)
+            if (mcp_slice_equals(found[index].name, found[count].name))
                 return "a variable that occurs twice";
         }
         count++;
@@ -66,7 +64,7 @@ bool mcp_uri_template_has(const char *uri_template, const char *name) {
             continue;
         variable found;
         at = read_expression(at, &found);
-        if (strlen(name) == found.name_length && memcmp(name, found.name, found.name_length) == 0)
+        if (mcp_slice_equals(found.name, mcp_slice_of(name)))
             return true;
     }
     return false;
@@ -153,7 +151,8 @@ bool mcp_uri_template_match(const char *uri_template, mcp_slice uri, mcp_arena *
     }
     for (size_t index = 0; index < state.count && variables != NULL; index++) {
         const variable *current = &state.variables[index];
-        mcp_write_slice(variables, mcp_arena_copy(arena, current->name, current->name_length), current->text);
+        mcp_write_slice(variables, mcp_arena_copy(arena, current->name.data, current->name.length),
+                        current->text);
     }
     return true;
 }

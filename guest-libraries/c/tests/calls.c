@@ -575,6 +575,9 @@ static void ask_wrongly(mcp_call *call) {
     CHECK_TEXT(mcp_failure(call),
                "field `ip`: unknown format `ipv4`: expected email, uri, date or date-time");
     mcp_forgive(call);
+    CHECK(mcp_elicit(call, "?", MCP_FIELDS({.name = "name"}, {.type = MCP_INTEGER})) == NULL);
+    CHECK_TEXT(mcp_failure(call), "the form: fields[1] has no `.name`");
+    mcp_forgive(call);
     const mcp_message link = {MCP_USER, {.type = MCP_CONTENT_LINK, .uri = "a://b"}};
     CHECK(mcp_sample(call, &(mcp_sampling){.messages = &link, .message_count = 1}) == NULL);
     CHECK_TEXT(mcp_failure(call), "messages for the model are texts, images and audio");

@@ -10,7 +10,16 @@
 #include "mcp_json.h"
 #include "mcp_utf8.h"
 
+static void test_slices(void) {
+    const mcp_slice none = {NULL, 0};
+    CHECK(mcp_slice_equals(mcp_slice_of("ab"), (mcp_slice){"abc", 2}));
+    CHECK(!mcp_slice_equals(mcp_slice_of("ab"), mcp_slice_of("abc")));
+    CHECK(!mcp_slice_equals(mcp_slice_of("ab"), mcp_slice_of("ac")));
+    CHECK(mcp_slice_equals(none, mcp_slice_of("")) && mcp_slice_equals(none, none));
+}
+
 void test_arena(void) {
+    test_slices();
     mcp_arena arena = {0};
     // Small and large allocations in turn: none overlaps another one.
     unsigned char *pieces[64];

@@ -268,7 +268,145 @@ static void add_wrong(mcp_call *call) {
     mcp_add_items(call, &wrong);
 }
 
+static const mcp_items nameless[] = {
+    {.tools = MCP_TOOLS({.name = "first", .handler = done}, {.handler = done}, {.name = "third"})},
+    {.resources = MCP_RESOURCES({.name = "no uri", .handler = done})},
+    {.templates = MCP_TEMPLATES({.name = "no template", .handler = done})},
+    {.prompts = MCP_PROMPTS({.title = "No name", .handler = done})},
+    {.tools = MCP_TOOLS({
+         .name = "fields",
+         .handler = done,
+         .input = MCP_FIELDS({.name = "a"}, {.type = MCP_INTEGER}),
+     })},
+    {.tools = MCP_TOOLS({
+         .name = "inner",
+         .handler = done,
+         .output = MCP_FIELDS({.name = "a", .type = MCP_OBJECT, .fields = MCP_FIELDS({.optional = true})}),
+     })},
+    {.tools = MCP_TOOLS({
+         .name = "items",
+         .handler = done,
+         .input = MCP_FIELDS({
+             .name = "a",
+             .type = MCP_ARRAY,
+             .items = MCP_ITEM(.type = MCP_OBJECT, .fields = MCP_FIELDS({.name = "b"}, {.title = "C"})),
+         }),
+     })},
+    {.templates = MCP_TEMPLATES({
+         .uri_template = "c://{x}",
+         .handler = done,
+         .variables = MCP_FIELDS({.complete = done}),
+     })},
+    {.prompts =
+         MCP_PROMPTS({.name = "p", .handler = done, .arguments = MCP_FIELDS({.description = "An x."})})},
+};
+
+static const char *const NAMELESS[] = {
+    "items->tools[1] has no `.name`",
+    "items->resources[0] has no `.uri`",
+    "items->templates[0] has no `.uri_template`",
+    "items->prompts[0] has no `.name`",
+    "tool `fields`: input[1] has no `.name`",
+    "tool `inner`: output[0].fields[0] has no `.name`",
+    "tool `items`: input[0].items->fields[1] has no `.name`",
+    "template `c://{x}`: variables[0] has no `.name`",
+    "prompt `p`: arguments[0] has no `.name`",
+};
+
+static size_t nameless_at;
+
+static void add_nameless(mcp_call *call) {
+    CHECK(!mcp_add_items(call, &nameless[nameless_at]));
+}
+
+/// Functions of a request, in a start that has none.
+static void start_with_id(mcp_call *call) {
+    CHECK(mcp_request_id(call) == NULL);
+}
+
+static void start_with_meta(mcp_call *call) {
+    CHECK(mcp_request_meta(call) == NULL);
+}
+
+static void start_with_token(mcp_call *call) {
+    CHECK(mcp_progress_token(call) == NULL);
+}
+
+static void start_with_client(mcp_call *call) {
+    CHECK(mcp_client(call)->name == NULL);
+}
+
+static void start_with_principal(mcp_call *call) {
+    CHECK(mcp_principal(call) == NULL);
+}
+
+static void start_with_cancellation(mcp_call *call) {
+    CHECK(!mcp_is_cancelled(call));
+}
+
+static void start_with_progress(mcp_call *call) {
+    CHECK(!mcp_progress(call, 1, 2, NULL));
+}
+
+static void start_with_log(mcp_call *call) {
+    CHECK(!mcp_log(call, MCP_LOG_INFO, "ready"));
+}
+
+static void start_with_json(mcp_call *call) {
+    CHECK(!mcp_log_json(call, MCP_LOG_INFO, NULL, "1"));
+}
+
+static void start_with_sampling(mcp_call *call) {
+    CHECK(mcp_sample(call, &(mcp_sampling){.max_tokens = 1}) == NULL);
+}
+
+static void start_with_model(mcp_call *call) {
+    CHECK(mcp_ask_model(call, 1, "Hello") == NULL);
+}
+
+static void start_with_form(mcp_call *call) {
+    CHECK(mcp_elicit_form(call, &(mcp_form){.message = "Hello"}) == NULL);
+}
+
+static void start_with_elicitation(mcp_call *call) {
+    CHECK(mcp_elicit(call, "Hello", NULL) == NULL);
+}
+
+static void start_with_roots(mcp_call *call) {
+    CHECK(mcp_list_roots(call, NULL) == NULL);
+}
+
+static const struct {
+    mcp_handler start;
+    const char *function;
+} REQUESTS[] = {
+    {start_with_id, "mcp_request_id"},        {start_with_meta, "mcp_request_meta"},
+    {start_with_token, "mcp_progress_token"}, {start_with_client, "mcp_client"},
+    {start_with_principal, "mcp_principal"},  {start_with_cancellation, "mcp_is_cancelled"},
+    {start_with_progress, "mcp_progress"},    {start_with_log, "mcp_log"},
+    {start_with_json, "mcp_log_json"},        {start_with_sampling, "mcp_sample"},
+    {start_with_model, "mcp_ask_model"},      {start_with_form, "mcp_elicit_form"},
+    {start_with_elicitation, "mcp_elicit"},   {start_with_roots, "mcp_list_roots"},
+};
+
+/// Checks the message of a start that fails.
+static void check_start(const char *code, const char *message) {
+    char expected[256];
+    snprintf(expected, sizeof expected, "error %s[message: %s]", code, message);
+    CHECK_TEXT(get_server(), expected);
+}
+
 static void begin_wrongly(void) {
+    starting = add_nameless;
+    for (nameless_at = 0; nameless_at < sizeof NAMELESS / sizeof *NAMELESS; nameless_at++)
+        check_start("3", NAMELESS[nameless_at]);
+    for (size_t index = 0; index < sizeof REQUESTS / sizeof *REQUESTS; index++) {
+        char message[128];
+        snprintf(message, sizeof message, "mcp_main: %s needs a request: `.start` has none",
+                 REQUESTS[index].function);
+        starting = REQUESTS[index].start;
+        check_start("4", message);
+    }
     starting = add_wrong;
     CHECK_TEXT(get_server(), "error 3[message: tool `wrong`: it has no handler]");
     // The failure is that of whichever export comes first, and the next start begins anew.

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
     serving.push(component.clone().into());
     // No code lives long here, and each change waits for it. An option of the user comes later, and wins.
     serving.extend(["--compiler".into(), "baseline".into()]);
-    serving.extend(["--watch".into(), "--http".into()]);
+    serving.extend(["--source-lines", "--watch", "--http"].map(Into::into));
     serving.push(arguments.http.to_string().into());
     serving.extend(arguments.serving.iter().map(Into::into));
     let Command::Serve(serving) = Arguments::try_parse_from(serving)

@@ -68,13 +68,16 @@ impl Loader {
             first: Some(component.to_owned()),
             ..Selection::default()
         };
-        Self::selecting(selection, loading, log)
+        // Who runs a hand tool looks for mistakes.
+        Self::selecting(selection, loading, true, log)
     }
 
-    /// Prepares to load a component, or the composition of several.
+    /// Prepares to load a component, or the composition of several, and to name the source lines of its
+    /// failures if `has_lines` is set.
     pub(super) fn selecting(
         selection: Selection,
         loading: &LoadingArguments,
+        has_lines: bool,
         log: &Log,
     ) -> Result<Self> {
         let sources = Sources::new(&loading.registry, !loading.no_cache, log);
@@ -88,7 +91,7 @@ impl Loader {
             _ => None,
         };
         Ok(Self {
-            engine: engine(&name, !loading.no_cache, log)?,
+            engine: loading_engine(&name, !loading.no_cache, has_lines, log)?,
             selection,
             sources,
             precompiled: loading.precompiled,
@@ -253,12 +256,18 @@ pub(super) fn warn_of_stalls(server: &Server) {
 
 /// Creates an engine for the component of this name, with the cache of this user if it is wanted.
 pub(super) fn engine(name: &str, keeps_code: bool, log: &Log) -> Result<Engine> {
-    let options = EngineOptions::default().on_compilation(shown(name, log));
-    Ok(Engine::new_or_uncached(if keeps_code {
-        options.with_user_cache()
-    } else {
-        options
-    })?)
+    loading_engine(name, keeps_code, false, log)
+}
+
+fn loading_engine(name: &str, keeps_code: bool, has_lines: bool, log: &Log) -> Result<Engine> {
+    let mut options = EngineOptions::default().on_compilation(shown(name, log));
+    if has_lines {
+        options = options.with_source_lines();
+    }
+    if keeps_code {
+        options = options.with_user_cache();
+    }
+    Ok(Engine::new_or_uncached(options)?)
 }
 
 /// Shows a long compilation: on a terminal while it lasts, elsewhere by one

@@ -54,7 +54,12 @@ pub(super) fn run_with(
         further: std::mem::take(&mut arguments.further),
         options: std::mem::take(&mut arguments.composition),
     };
-    let loader = Loader::selecting(selection, &arguments.loading, log)?;
+    let loader = Loader::selecting(
+        selection,
+        &arguments.loading,
+        arguments.operation.source_lines,
+        log,
+    )?;
     // Before it is loaded, since it may change at any time.
     let watch = match (arguments.operation.watch, loader.file()) {
         (false, _) => None,

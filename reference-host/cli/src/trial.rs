@@ -23,7 +23,7 @@ use super::status::{self, Failure};
 /// The component cannot be loaded, or lacks an export that it needs. Another failed start is logged: with
 /// grants or at another time the component may start.
 pub(super) fn start(project: &Project, component: &Path, log: &Log) -> Result<()> {
-    let engine = Engine::new(EngineOptions::default())?;
+    let engine = Engine::new(EngineOptions::default().with_source_lines())?;
     // It runs once.
     let loaded = compile(&engine, CompilerChoice::Baseline, Source::File(component))
         .with_context(|| format!("{} cannot be loaded", component.display()))?;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use wit_bindgen_core::AsyncFilterSet;
 
-use super::native::{encode, module_beside};
-use super::{bindings, project_or_path_program};
+use super::native::{encode, encode_with, module_beside};
+use super::{bindings, lines, project_or_path_program};
 use crate::build_error::{BuildError, MissingTool};
 use crate::project::{C_FLAGS, Project};
 use crate::tool::run;
@@ -35,12 +35,17 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     let mut arguments = compiler.arguments;
     arguments.extend(["-mexec-model=reactor", "-Os"].map(Into::into));
     arguments.push(format!("-Wl,-z,stack-size={STACK}").into());
-    if !flags.iter().any(|flag| flag.starts_with("-g")) {
-        arguments.push("-s".into());
+    // Then it is the author's.
+    let is_debug_chosen = flags
+        .iter()
+        .any(|flag| flag.starts_with("-g") || flag == "-s");
+    if !is_debug_chosen {
+        arguments.extend(["-g", "-fdebug-compilation-dir=."].map(Into::into));
     }
     // Later ones win.
     arguments.extend(flags.into_iter().map(Into::into));
-    arguments.extend(sources(folder)?.into_iter().map(Into::into));
+    let sources = sources(folder)?;
+    arguments.extend(sources.iter().map(Into::into));
     // The bindings refer to it, so that the linker keeps the world.
     arguments.push(format!("{0}/{0}_component_type.o", bindings::FOLDER).into());
     arguments.extend(["-o".into(), module.clone().into()]);
@@ -49,7 +54,15 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
         project.language().setup(),
     );
     run(folder, compiler.program, &arguments, missing)?;
-    encode(&wit, &module, component)
+    if is_debug_chosen {
+        return encode(&wit, &module, component);
+    }
+    // The place of a trap is the author's line, also where the library or the bindings were called.
+    let mut own = sources;
+    own.retain(|source| source.components().count() == 1);
+    encode_with(&wit, &module, component, |module| {
+        lines::keep_lines(&module, &own)
+    })
 }
 
 /// A compiler for WASI 0.1 and its first arguments.

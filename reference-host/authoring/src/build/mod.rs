@@ -4,6 +4,7 @@ mod bindings;
 mod c;
 mod go;
 mod javascript;
+mod lines;
 mod native;
 mod python;
 mod rust;

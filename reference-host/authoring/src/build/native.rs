@@ -19,6 +19,16 @@ pub(super) fn module_beside(component: &Path) -> Result<PathBuf, BuildError> {
 
 /// Writes the component of a core module, and removes the module.
 pub(super) fn encode(wit: &Wit, module: &Path, component: &Path) -> Result<(), BuildError> {
+    encode_with(wit, module, component, Ok)
+}
+
+/// Does the same, with the module that `adapt` returns for that of the compiler.
+pub(super) fn encode_with(
+    wit: &Wit,
+    module: &Path,
+    component: &Path,
+    adapt: impl FnOnce(Vec<u8>) -> anyhow::Result<Vec<u8>>,
+) -> Result<(), BuildError> {
     let core = fs::read(module);
     // It may be missing.
     let _ = fs::remove_file(module);
@@ -26,6 +36,11 @@ pub(super) fn encode(wit: &Wit, module: &Path, component: &Path) -> Result<(), B
         BuildError::Project(format!(
             "the compiler did not write {}: {error}",
             module.display()
+        ))
+    })?;
+    let core = adapt(core).map_err(|error| {
+        BuildError::Project(format!(
+            "the compiler's debug information cannot be read: {error:#}"
         ))
     })?;
     let encoded = wit.component(core)?;

@@ -24,6 +24,12 @@ pub(crate) struct OperationArguments {
     #[arg(long, requires = "http")]
     pub(crate) watch: bool,
 
+    /// Name the source lines at which COMPONENT fails in the log, from its debug information
+    ///
+    /// Reading it has no limit: use it with components that you trust. `dev` and the hand tools do.
+    #[arg(long)]
+    pub(crate) source_lines: bool,
+
     /// Time for calls to finish after SIGTERM, SIGINT or the end of the input; a second signal ends
     /// at once, with status 1 [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

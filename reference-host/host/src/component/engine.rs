@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use wasmtime::component::Linker;
-use wasmtime::{Cache, CacheConfig, Config, EngineWeak, Strategy};
+use wasmtime::{Cache, CacheConfig, Config, EngineWeak, Strategy, WasmBacktraceDetails};
 
 use super::load::LoadError;
 use super::shares::Shares;
@@ -26,6 +26,7 @@ pub struct EngineOptions {
     configure: Option<Arc<Configure>>,
     imports: Option<Arc<AddImports>>,
     progress: Option<Arc<ReportProgress>>,
+    lines: bool,
 }
 
 type Configure = dyn Fn(&mut Config) + Send + Sync;
@@ -82,6 +83,19 @@ impl EngineOptions {
         self
     }
 
+    /// Names the source lines at which a component fails, in the log and where a client sees its last line
+    /// ([`Sandbox::tell_last_words`](super::Sandbox::tell_last_words)). The lines come from the
+    /// component's debug information, if it has some.
+    ///
+    /// Reading it happens at each failure, on the thread that serves the session, and has no limit: enable
+    /// it for components that you trust. Compiled code of a component with debug information is kept
+    /// apart from that of engines without this option.
+    #[must_use]
+    pub fn with_source_lines(mut self) -> Self {
+        self.lines = true;
+        self
+    }
+
     /// Adjusts the configuration of each compiler before it is created. The host then sets the
     /// options that it relies on: the compiler's strategy, the component model, with its asynchronous part
     /// for components that need it, the way in which memories get their contents, epoch interruption,
@@ -94,7 +108,7 @@ impl EngineOptions {
 
     /// Adds the embedder's imports to each linker, beside those of WASI and `wasi:mcp`.
     ///
-    /// `add` is called once for each compiler, up to eight times. Functions that wait are added with
+    /// `add` is called once for each compiler, up to sixteen times. Functions that wait are added with
     /// `func_wrap_async`: `func_wrap` must not block, and `func_wrap_concurrent` is refused by the
     /// compilers for 0.2 components. A function reaches a value of the embedder with
     /// [`InstanceState::extension`](super::InstanceState::extension); it learns neither the session
@@ -116,6 +130,7 @@ impl std::fmt::Debug for EngineOptions {
         formatter
             .debug_struct("EngineOptions")
             .field("cache", &self.cache)
+            .field("lines", &self.lines)
             .finish_non_exhaustive()
     }
 }
@@ -162,6 +177,8 @@ pub(super) struct Kind {
     /// to them. Copying a memory instead saves two entries in the system's table of mappings, which
     /// bounds the number of instances.
     pub(super) mapped: bool,
+    /// Its debug information is kept, to name the source lines of a failure.
+    pub(super) lines: bool,
     /// Its compiler.
     pub(super) compiler: Compiler,
 }
@@ -177,35 +194,28 @@ pub(super) enum Compiler {
 
 impl Kind {
     /// All kinds.
-    pub(super) const ALL: [Self; 8] = {
-        use Compiler::{Baseline, Optimizing};
-        [
-            Self::new(false, false, Optimizing),
-            Self::new(true, false, Optimizing),
-            Self::new(false, true, Optimizing),
-            Self::new(true, true, Optimizing),
-            Self::new(false, false, Baseline),
-            Self::new(true, false, Baseline),
-            Self::new(false, true, Baseline),
-            Self::new(true, true, Baseline),
-        ]
+    pub(super) const ALL: [Self; 16] = {
+        let mut all = [Self {
+            concurrent: false,
+            mapped: false,
+            lines: false,
+            compiler: Compiler::Optimizing,
+        }; 16];
+        let mut index = 0;
+        while index < all.len() {
+            all[index].concurrent = index & 1 != 0;
+            all[index].mapped = index & 2 != 0;
+            all[index].lines = index & 4 != 0;
+            if index & 8 != 0 {
+                all[index].compiler = Compiler::Baseline;
+            }
+            index += 1;
+        }
+        all
     };
 
     /// The component size, in bytes, from which memories are mapped.
     const LARGE: usize = 2 << 20;
-
-    const fn new(concurrent: bool, mapped: bool, compiler: Compiler) -> Self {
-        Self {
-            concurrent,
-            mapped,
-            compiler,
-        }
-    }
-
-    /// Returns the kind of a component of this size.
-    pub(super) fn of(concurrent: bool, bytes: usize, compiler: Compiler) -> Self {
-        Self::new(concurrent, bytes >= Self::LARGE, compiler)
-    }
 }
 
 impl Engine {
@@ -245,6 +255,17 @@ impl Engine {
     /// Returns the cache, if there is one.
     pub(super) fn cache(&self) -> Option<&Cache> {
         self.0.cache.as_ref()
+    }
+
+    /// Returns the kind of a component of these bytes.
+    pub(super) fn kind_of(&self, concurrent: bool, bytes: &[u8], compiler: Compiler) -> Kind {
+        Kind {
+            concurrent,
+            mapped: bytes.len() >= Kind::LARGE,
+            // Without debug information the code is that of other engines.
+            lines: self.0.options.lines && memchr::memmem::find(bytes, b".debug_line").is_some(),
+            compiler,
+        }
     }
 
     /// Reports a compilation while it runs.
@@ -316,6 +337,9 @@ impl Toolchain {
         }
         if let Some(configure) = &engines.options.configure {
             configure(&mut config);
+        }
+        if kind.lines {
+            config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
         }
         config
             .wasm_component_model(true)
@@ -553,6 +577,21 @@ mod tests {
         std::os::unix::fs::symlink(&above, &link).unwrap();
         let through = EngineOptions::default().with_cache(link.join("between/cache"));
         assert!(Engine::new(through).is_err());
+    }
+
+    #[test]
+    fn only_engines_that_name_lines_keep_debug_information() {
+        let default = Engine::new(EngineOptions::default()).unwrap();
+        let naming = Engine::new(EngineOptions::default().with_source_lines()).unwrap();
+        for (engine, bytes, expected) in [
+            (&default, "code .debug_line", false),
+            (&naming, "code .debug_line", true),
+            (&naming, "code", false),
+        ] {
+            let kind = engine.kind_of(true, bytes.as_bytes(), Compiler::Optimizing);
+            assert_eq!(kind.lines, expected, "{bytes}");
+            assert!(Kind::ALL.contains(&kind));
+        }
     }
 
     #[test]

@@ -203,7 +203,7 @@ impl InstanceRunner {
         })
     }
 
-    /// Finds the cause of a failure beyond the error itself, and logs the guest's last line.
+    /// Finds the cause of a failure beyond the error itself, and logs its place and the guest's last line.
     fn failed(
         &self,
         mut error: wasmtime::Error,
@@ -212,16 +212,23 @@ impl InstanceRunner {
         refused: &Refused,
     ) -> Ending {
         let observer = self.session.observer();
+        let place = failure::place(&error);
         if let Some(held) = exceeded {
             error = held.into();
         } else if failure::is_out_of_handles(&error) {
             observer.reached(Limit::Handles);
         }
-        if let Some(line) = last_words.get() {
+        let last_line = last_words.get();
+        if place.is_some() || last_line.is_some() {
             let session = observer.session;
             let reason = failure::describe(&error);
-            tracing::warn!(session, reason, last_line = line, "the component failed");
-            if self.sandbox.tell_last_words {
+            tracing::warn!(session, reason, place, last_line, "the component failed");
+        }
+        if self.sandbox.tell_last_words {
+            if let Some(place) = place {
+                error = error.context(failure::FailedAt(place));
+            }
+            if let Some(line) = last_line {
                 error = error.context(failure::LastLine(line));
             }
         }

@@ -172,7 +172,7 @@ impl Engine {
     ) -> Result<Component, LoadError> {
         check_preamble(bytes)?;
         let compile = |concurrent| {
-            let kind = Kind::of(concurrent, bytes.len(), compiler);
+            let kind = self.kind_of(concurrent, bytes, compiler);
             self.with_toolchain(kind, |toolchain| {
                 let compile =
                     || wasmtime::component::Component::from_binary(&toolchain.wasmtime, bytes);

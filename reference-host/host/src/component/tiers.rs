@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::engine::{Compiler, Engine, Kind};
+use super::engine::{Compiler, Engine};
 use super::load::{Component, LoadError, Progress, Source, names_0_3, read};
 
 /// The size, in bytes, of the smallest component that starts with baseline code.
@@ -211,7 +211,7 @@ impl Engine {
     /// Returns the path of the component's mark, if it is large and there is a cache.
     pub(super) fn mark(&self, bytes: &[u8]) -> Option<PathBuf> {
         let folder = self.cache().filter(|_| bytes.len() >= LARGE)?.directory();
-        let kind = Kind::of(names_0_3(bytes), bytes.len(), Compiler::Optimizing);
+        let kind = self.kind_of(names_0_3(bytes), bytes, Compiler::Optimizing);
         let mut settings = DefaultHasher::new();
         self.with_toolchain(kind, |toolchain| {
             let hash = toolchain.wasmtime.precompile_compatibility_hash();
