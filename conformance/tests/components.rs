@@ -1,7 +1,7 @@
 //! Components that the suite runs: traps and broken rules are failures of the component.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -225,4 +225,37 @@ fn grants_are_for_components_and_parsed_as_by_the_host() {
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(stderr.contains("--deny-roots"), "{stderr}");
+}
+
+/// Returns the number of files with compiled code in a folder and those below it.
+fn compiled(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.path() {
+            path if path.is_dir() => compiled(&path),
+            // Others hold statistics, or are being written.
+            path => usize::from(path.extension().is_none()),
+        })
+        .sum()
+}
+
+#[test]
+fn compiled_code_is_kept_where_the_commands_of_the_host_keep_theirs() {
+    let stage = Stage::new("default");
+    let caches = tempfile::tempdir().expect("a folder");
+    let run = |further: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
+            .env("XDG_CACHE_HOME", caches.path())
+            .args(["run", "--transport", "stdio", "--filter", "component/*"])
+            .arg(&stage.component)
+            .args(further)
+            .output()
+            .expect("it runs");
+        assert!(output.status.success(), "{output:?}");
+        compiled(&caches.path().join("wasi-mcp"))
+    };
+    assert_eq!(run(&["--no-cache"]), 0);
+    let kept = run(&[]);
+    assert!(kept > 0, "nothing is kept");
+    assert_eq!(run(&[]), kept, "compiled again");
 }

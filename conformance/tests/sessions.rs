@@ -441,6 +441,7 @@ impl Client {
 /// Fails unless the answer tells what to grant, and the log why.
 fn is_unavailable(replicas: &Replicas, reply: &Reply, logged: &str) {
     is_refusal(reply, 503);
+    assert_eq!(reply.header("retry-after"), Some("30"), "{reply:?}");
     assert!(reply.error().contains("-S keyvalue"), "{reply:?}");
     assert!(!reply.error().contains("secret"), "{reply:?}");
     let log = replicas.log();

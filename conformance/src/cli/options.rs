@@ -120,7 +120,8 @@ pub(super) struct TargetOptions {
     /// lines), or a log with one message and its direction per line, such as `--> {…}`,
     /// `server: {…}` or JSON with the member `direction`; see docs/judging.md.
     #[arg(long, value_name = "FILE",
-        conflicts_with_all = ["component", "command", "url", "runtime", "transport", "isolation", "transcript", "SandboxArguments"])]
+        conflicts_with_all = ["component", "command", "url", "runtime", "transport", "isolation", "transcript", "SandboxArguments"],
+        help_heading = "Target")]
     pub(super) recording: Option<PathBuf>,
     /// A header for every request to the URL; may be repeated.
     #[arg(
@@ -144,7 +145,7 @@ pub(super) struct TargetOptions {
     #[arg(long, value_enum, conflicts_with_all = ["command", "url", "runtime"], help_heading = "Target")]
     pub(super) isolation: Option<Sharing>,
     /// Compile the component without the cache shared with wasi-mcp.
-    #[arg(long, conflicts_with_all = ["command", "url", "runtime"])]
+    #[arg(long, conflicts_with_all = ["command", "url", "runtime"], help_heading = "Target")]
     pub(super) no_cache: bool,
     #[command(flatten)]
     pub(super) common: CommonOptions,
@@ -186,7 +187,7 @@ pub(super) struct CommonOptions {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Times")]
     pub(super) start_timeout: Duration,
     /// The time for the answer to any other request, in seconds [default: 15; for components 10]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Times")]
     pub(super) answer_timeout: Option<Duration>,
     /// The time within which the server gives up its own unanswered requests and sends its next
     /// ping, in seconds [default: 10 for components, else not judged]
@@ -333,6 +334,15 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    #[test]
+    fn every_option_of_run_stands_under_a_heading() {
+        let command = Cli::command();
+        let run = command.find_subcommand("run").expect("the command");
+        for option in run.get_arguments().filter(|it| !it.is_positional()) {
+            assert!(option.get_help_heading().is_some(), "{option}");
+        }
+    }
 
     #[test]
     fn no_value_is_read_as_a_missing_text() {

@@ -20,6 +20,7 @@ use super::arguments::{
 use super::load;
 use super::logging::Log;
 use super::output::{Output, first_line};
+use super::similar;
 use super::sources::{self, Located, Sources};
 
 /// The time for a component to start and to list what it has, when names are compared.
@@ -218,11 +219,15 @@ pub(super) fn read(
         let mut parts = composition.parts.iter_mut();
         match parts.find(|part| part.name == *name) {
             Some(part) => part.middleware.push(middleware),
-            None => bail!(
-                "--with {name}={}: there is no component `{name}`: expected one of {}",
-                path.display(),
-                names(&composition).join(", ")
-            ),
+            None => {
+                let names = names(&composition);
+                let hint = similar::question(name, &names)
+                    .unwrap_or_else(|| format!("expected one of {}", names.join(", ")));
+                bail!(
+                    "--with {name}={}: no component `{name}`: {hint}",
+                    path.display()
+                )
+            }
         }
     }
     Ok(composition)

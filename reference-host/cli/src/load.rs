@@ -287,10 +287,7 @@ fn shown(name: &str, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static 
             }
             return;
         }
-        let what = format!(
-            "compiling {name} ({})",
-            HumanBytes(compilation.bytes as u64)
-        );
+        let what = compiling(&name, compilation.bytes);
         if log.is_for_a_person() {
             bar.get_or_insert_with(|| {
                 let bar = ProgressBar::new_spinner()
@@ -302,15 +299,24 @@ fn shown(name: &str, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static 
                 bar.enable_steady_tick(Duration::from_millis(100));
                 bar
             });
-        } else if compilation.bytes >= LEAST_TOLD && !std::mem::replace(is_told, true) {
-            let kept = if compilation.is_kept {
-                "cached"
-            } else {
-                "not cached"
-            };
-            log.say(&format!("{what}: the result is {kept}"));
+        } else if let Some(line) = line(&what, compilation.bytes, compilation.is_kept)
+            && !std::mem::replace(is_told, true)
+        {
+            log.say(&line);
         }
     }
+}
+
+/// Names a component of this size that is being compiled.
+fn compiling(name: &str, bytes: usize) -> String {
+    format!("compiling {name} ({})", HumanBytes(bytes as u64))
+}
+
+/// Returns the line about a compilation, unless the component is so small that it takes long only on
+/// a busy machine.
+fn line(what: &str, bytes: usize, is_kept: bool) -> Option<String> {
+    let kept = if is_kept { "cached" } else { "not cached" };
+    (bytes >= LEAST_TOLD).then(|| format!("{what}: the result is {kept}"))
 }
 
 /// Creates a runtime for one session, with everything on this thread.
@@ -319,4 +325,23 @@ pub(super) fn single_threaded() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_compilation_is_a_line_that_tells_what_becomes_of_it() {
+        let line = |bytes, is_kept| line(&compiling("hello.wasm", bytes), bytes, is_kept);
+        assert_eq!(
+            line(19 << 20, true).as_deref(),
+            Some("compiling hello.wasm (19.00 MiB): the result is cached")
+        );
+        assert_eq!(
+            line(LEAST_TOLD, false).as_deref(),
+            Some("compiling hello.wasm (1.00 MiB): the result is not cached")
+        );
+        assert_eq!(line(LEAST_TOLD - 1, true), None);
+    }
 }

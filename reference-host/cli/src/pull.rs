@@ -11,6 +11,7 @@ use wasi_mcp_registry::{Client, Config, Reference, Target, create, replace};
 use super::arguments::PullArguments;
 use super::logging::Log;
 use super::output::Output;
+use super::similar;
 use super::sources::{self, Sources};
 
 pub(super) fn run(arguments: &PullArguments, log: &Log) -> Result<ExitCode> {
@@ -76,7 +77,8 @@ fn reference(text: &str) -> Result<Reference> {
     if !Config::is_name(text) {
         return Ok(text.parse()?);
     }
-    match sources::config()?.component(text) {
+    let config = sources::config()?;
+    match config.component(text) {
         Some(target) => match target? {
             Target::Artifact(reference) => Ok(reference),
             Target::File(path) => bail!(
@@ -84,9 +86,12 @@ fn reference(text: &str) -> Result<Reference> {
                 path.display()
             ),
         },
-        None => bail!(
-            "{text}: no alias of this name, and no reference: expected REGISTRY/NAME:TAG, such as \
-             ghcr.io/example/hello:1.0"
-        ),
+        None => {
+            let names: Vec<&str> = config.components().keys().map(String::as_str).collect();
+            let hint = similar::question(text, &names).unwrap_or_else(|| {
+                "expected REGISTRY/NAME:TAG, such as ghcr.io/example/hello:1.0".to_owned()
+            });
+            bail!("{text}: no alias of this name, and no reference: {hint}")
+        }
     }
 }

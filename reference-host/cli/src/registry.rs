@@ -10,7 +10,7 @@ use wasi_mcp_registry::{Config, Entry, Profile, Reference, Target};
 use super::arguments::{AliasCommand, ProfileCommand, RegistryCommand};
 use super::logging::Log;
 use super::output::{Output, first_line};
-use super::sources;
+use super::{similar, sources};
 
 pub(super) fn run(command: &RegistryCommand, log: &Log) -> Result<ExitCode> {
     let changes = match command {
@@ -47,6 +47,7 @@ fn alias(command: &AliasCommand, mut config: Config, log: &Log) -> Result<()> {
             log.say(&format!("`{name}` stands for {target}"));
         }
         AliasCommand::Remove { name } => {
+            sources::check_alias(&config, name)?;
             config.remove_component(name)?;
             config.save()?;
             log.say(&format!("`{name}` is removed"));
@@ -66,6 +67,10 @@ fn profile(command: &ProfileCommand, mut config: Config, log: &Log) -> Result<()
             prefix,
             replace,
         } => {
+            // One that would inherit from itself is an error of its own.
+            if let Some(base) = base.as_ref().filter(|base| *base != name) {
+                sources::check_profile(&config, base)?;
+            }
             let lasting = |texts: &[String]| -> Result<Vec<String>> {
                 texts
                     .iter()
@@ -85,6 +90,7 @@ fn profile(command: &ProfileCommand, mut config: Config, log: &Log) -> Result<()
             ));
         }
         ProfileCommand::Remove { name } => {
+            sources::check_profile(&config, name)?;
             config.remove_profile(name)?;
             config.save()?;
             log.say(&format!("`{name}` is removed"));
@@ -110,11 +116,16 @@ fn lasting(text: &str, config: &Config) -> Result<String> {
     }
     match Reference::meant_by(text) {
         Some(reference) => Ok(reference?.to_string()),
-        None => bail!(
-            "{}: no such file or alias, and no reference: expected REGISTRY/NAME:TAG, such as \
-             ghcr.io/example/hello:1.0",
-            first_line(text)
-        ),
+        None => {
+            let names: Vec<&str> = config.components().keys().map(String::as_str).collect();
+            let hint = similar::question(text, &names).unwrap_or_else(|| {
+                "expected REGISTRY/NAME:TAG, such as ghcr.io/example/hello:1.0".to_owned()
+            });
+            bail!(
+                "{}: no such file or alias, and no reference: {hint}",
+                first_line(text)
+            )
+        }
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn run_with(
     audience: Audience,
 ) -> Result<ExitCode> {
     let Audience { on_listening, hint } = audience;
+    arguments.check().map_err(anyhow::Error::msg)?;
     let is_http = arguments.http.is_some();
     if is_http {
         // Before the engine is created, which gives components a share.

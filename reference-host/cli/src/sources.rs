@@ -194,6 +194,7 @@ pub(super) fn with_profiles(
     let config = config()?;
     let (mut all, mut with) = (Vec::new(), Vec::new());
     for name in profiles {
+        check_profile(&config, &name)?;
         let profile = config.profile(&name)?;
         all.extend(profile.components.into_iter().map(named));
         with.extend(profile.with.into_iter().map(named));
@@ -203,6 +204,34 @@ pub(super) fn with_profiles(
     with.append(&mut options.with);
     options.with = with;
     Ok((all, options))
+}
+
+/// Fails with a hint unless there is a profile of this name.
+pub(super) fn check_profile(config: &Config, name: &str) -> Result<()> {
+    let names: Vec<&str> = config.profiles().keys().map(String::as_str).collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let hint = if names.is_empty() {
+        "`wasi-mcp registry profile add` creates profiles".to_owned()
+    } else {
+        similar::question(name, &names)
+            .unwrap_or_else(|| format!("expected one of {}", similar::listed(&names)))
+    };
+    let path = config.path().display();
+    bail!("{path}: no profile `{}`: {hint}", first_line(name))
+}
+
+/// Fails with a hint unless there is an alias of this name.
+pub(super) fn check_alias(config: &Config, name: &str) -> Result<()> {
+    let names: Vec<&str> = config.components().keys().map(String::as_str).collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let hint = similar::question(name, &names)
+        .unwrap_or_else(|| "`wasi-mcp registry component list` lists the aliases".to_owned());
+    let path = config.path().display();
+    bail!("{path}: no alias `{}`: {hint}", first_line(name))
 }
 
 /// Returns the entry of a profile as an argument that means the same in any folder.

@@ -58,7 +58,10 @@ pub(super) fn check_reference(
             Err(RpcError::invalid_params(message))
         }
         Reference::Other(kind) => {
-            let message = format!("unknown kind of reference: {}", shortened(kind));
+            let message = format!(
+                "unknown kind of reference: {}: expected ref/prompt or ref/resource",
+                shortened(kind)
+            );
             Err(RpcError::invalid_params(message))
         }
         Reference::Prompt(_) | Reference::Resource(_) => Ok(()),

@@ -11,13 +11,13 @@ use crate::json::{self, Defect, NotAnObject, Object, RawValue};
 /// or the error about it.
 #[derive(Debug)]
 pub(super) enum Envelope<'m> {
-    /// It has a method and an id.
+    /// It has a method and an id, and neither a `result` nor an `error`.
     Request {
         id: RequestId,
         method: Cow<'m, str>,
         params: Option<&'m RawValue>,
     },
-    /// It has a method and no id.
+    /// It has a method, and neither an id nor a `result` nor an `error`.
     Notification(Notification<'m>),
     /// It would be a notification, but is malformed. It is never answered as a request is.
     UnfitNotification(RpcError),
@@ -118,6 +118,11 @@ impl<'m> Envelope<'m> {
             Some(RpcError::invalid_request("`method`: a string is expected"))
         } else if !is_version {
             Some(wrong_version())
+        } else if members.get("result").is_some() || members.get("error").is_some() {
+            // Read as a response, it would settle a request to the client.
+            Some(RpcError::invalid_request(
+                "a message with a `method` has no `result` and no `error`",
+            ))
         } else {
             None
         };

@@ -71,6 +71,7 @@ mod registrations;
 mod requests;
 mod response;
 mod session;
+mod similar;
 mod streaming;
 mod subscriptions;
 mod timers;

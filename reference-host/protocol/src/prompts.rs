@@ -8,6 +8,7 @@ use super::catalog::Catalog;
 use super::error::{RpcError, shortened, shortened_to};
 use super::params_check::ParamsCheck;
 use super::session::{Incoming, Session, Verdict};
+use super::similar;
 use crate::json::{self, Fault, Object, RawValue};
 
 /// The maximum length of a list of arguments in an error, in bytes.
@@ -59,11 +60,28 @@ pub(super) fn check_arguments(catalog: &Catalog, params: &Object<'_>) -> Result<
         1 => ("is", "it"),
         _ => ("are", "them"),
     };
+    let known = || prompt.arguments.iter().map(|(name, _)| &**name);
+    let unexpected = given.iter().filter(|it| known().all(|name| name != **it));
     Err(RpcError::invalid_params(format!(
-        "{} {verb} missing: the prompt {} needs {pronoun}",
+        "{} {verb} missing: the prompt {} needs {pronoun}{}",
         shortened_to(&missing.join(", "), LONGEST_LIST),
-        shortened(&name)
+        shortened(&name),
+        unexpected
+            .min()
+            .map(|unexpected| no_argument(unexpected, known()))
+            .unwrap_or_default()
     )))
+}
+
+/// Says that an argument is none of the prompt's, which may be why another one is missing.
+fn no_argument<'a>(unexpected: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let text = format!("; it has no argument `{}`: ", shortened(unexpected));
+    if let Some(near) = similar::nearest(unexpected, known.clone()) {
+        return format!("{text}did you mean `{}`?", shortened(near));
+    }
+    let names: Vec<String> = known.map(|name| format!("`{}`", shortened(name))).collect();
+    let names = names.join(", ");
+    format!("{text}expected {}", shortened_to(&names, LONGEST_LIST))
 }
 
 pub(super) fn unknown_prompt(name: &str) -> RpcError {

@@ -1,7 +1,7 @@
 //! Blobs that were pulled, by digest.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::files;
@@ -45,11 +45,14 @@ impl Cache {
 
     /// Returns a blob, if it is there, no larger than `most` bytes and has this digest.
     pub fn get(&self, digest: &Digest, most: u64) -> Option<Vec<u8>> {
-        let path = self.path(digest);
-        if fs::metadata(&path).ok()?.len() > most {
+        let file = fs::File::open(self.path(digest)).ok()?;
+        let found = file.metadata().ok()?;
+        if !found.is_file() || found.len() > most {
             return None;
         }
-        let bytes = fs::read(&path).ok()?;
+        let mut bytes = Vec::new();
+        // It may grow meanwhile; then it has another digest.
+        file.take(most).read_to_end(&mut bytes).ok()?;
         (Digest::of(&bytes) == *digest).then_some(bytes)
     }
 

@@ -102,3 +102,32 @@ async fn other_paths_and_methods_are_refused() {
     let request = request.body(()).unwrap();
     assert_eq!(service.answer(&request).await.status(), 405);
 }
+
+#[tokio::test]
+async fn a_client_that_sends_nothing_more_is_answered() {
+    use std::io::Write as _;
+    use tokio::io::AsyncReadExt as _;
+
+    let service = admin_service("hello-0.3", Handle::current());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(serve(listener, Arc::clone(&service.admin)));
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        for _ in 0..20 {
+            // The request and its end arrive together: the service has no turn before the test waits.
+            let mut client = std::net::TcpStream::connect(address).unwrap();
+            write!(client, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+            client.shutdown(std::net::Shutdown::Write).unwrap();
+            client.set_nonblocking(true).unwrap();
+            let mut client = tokio::net::TcpStream::from_std(client).unwrap();
+            let mut answer = String::new();
+            let read = client.read_to_string(&mut answer);
+            timeout(Duration::from_secs(30), read)
+                .await
+                .unwrap()
+                .unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer:?}");
+        }
+    }
+    serving.abort();
+}

@@ -6,7 +6,7 @@ use clap::Args;
 use wasi_mcp_host::session::ServerOptions;
 use wasi_mcp_host::transport::http::HttpOptions;
 
-use super::values::{Seconds, Size, count, depth, page_size, seconds};
+use super::values::{Seconds, Size, count, depth, header_size, page_size, seconds};
 
 /// LIMITS.md describes when each limit is reached, and the consequences.
 #[derive(Debug, Args)]
@@ -81,7 +81,7 @@ pub(crate) struct LimitArguments {
     max_header_fields: usize,
 
     /// All header fields of an HTTP request together; at least 8KiB
-    #[arg(long, value_name = "SIZE", requires = "http", default_value_t = Size(http().max_header_bytes))]
+    #[arg(long, value_name = "SIZE", requires = "http", default_value_t = Size(http().max_header_bytes), value_parser = header_size)]
     max_header: Size,
 
     /// A result, a request to the client or a notification of the component
@@ -121,6 +121,17 @@ pub(crate) struct LimitArguments {
     page_size: usize,
 }
 
+/// Checks that a sum has room for one of its parts.
+fn at_least(sum: (&str, Size), part: (&str, Size)) -> Result<(), String> {
+    let ((sum, has), (part, needed)) = (sum, part);
+    if has.0 >= needed.0 {
+        return Ok(());
+    }
+    Err(format!(
+        "{sum} {has}: expected at least {needed}, the size of {part}: raise the one or lower the other"
+    ))
+}
+
 fn server() -> ServerOptions {
     ServerOptions::default()
 }
@@ -130,6 +141,20 @@ fn http() -> HttpOptions {
 }
 
 impl LimitArguments {
+    /// Checks that no limit makes another one unreachable: the client would be told to try again
+    /// later, which could never succeed.
+    pub(crate) fn check(&self, is_http: bool) -> Result<(), String> {
+        let requests = ("--max-request-memory", self.max_request_memory);
+        let bodies = ("--max-bodies", self.max_bodies);
+        let message = ("--max-message", self.max_message);
+        at_least(requests, message)?;
+        if is_http {
+            at_least(bodies, message)?;
+        }
+        let unread = ("--max-unread", self.max_unread);
+        at_least(unread, ("--max-result", self.max_result))
+    }
+
     /// Applies the limits of sessions and instances.
     pub(crate) fn apply(&self, options: &mut ServerOptions) {
         options.max_instances = self.max_instances;

@@ -94,6 +94,16 @@ pub(crate) struct ServeArguments {
 }
 
 impl ServeArguments {
+    /// Checks that the options fit each other.
+    ///
+    /// # Errors
+    ///
+    /// The options that do not, and what to change.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.limits.check(self.http.is_some())?;
+        self.timeouts.check()
+    }
+
     /// Returns the options of the server. Grants are options of the component.
     pub(crate) fn server_options(&self) -> ServerOptions {
         let mut options = ServerOptions::default();
@@ -159,7 +169,7 @@ mod tests {
              --max-instances 3 --max-computing-time 4 --max-sessions 5 --session-idle 6 \
              --max-connections 7 --max-requests 8 --max-request-memory 23 --max-session-requests 9 \
              --max-client-requests 10 --max-message 11 --max-depth 12 --max-header-fields 13 \
-             --max-header 14 --max-bodies 22 --max-result 15 --max-unread 16 --max-subscriptions 17 --max-logs 18 \
+             --max-header 14KiB --max-bodies 22 --max-result 15 --max-unread 16 --max-subscriptions 17 --max-logs 18 \
              --max-progress 19 --max-updates 20 --page-size 21 --allow-host mcp.example",
         );
         let options = arguments.server_options();
@@ -187,8 +197,60 @@ mod tests {
         assert_eq!(options.session_idle, Duration::from_secs(6));
         assert_eq!((options.max_connections, options.max_body_bytes), (7, 11));
         assert_eq!(options.max_bodies_bytes, 22);
-        assert_eq!((options.max_headers, options.max_header_bytes), (13, 14));
+        assert_eq!(
+            (options.max_headers, options.max_header_bytes),
+            (13, 14 << 10)
+        );
         assert_eq!(options.allowed_hosts, ["mcp.example"]);
+    }
+
+    #[test]
+    fn limits_that_contradict_each_other_are_refused() {
+        for (options, parts) in [
+            (
+                "--max-request-memory 1MiB",
+                &["--max-request-memory 1MiB", "4MiB", "--max-message"][..],
+            ),
+            (
+                "--max-message 512MiB",
+                &["--max-request-memory 256MiB", "512MiB"],
+            ),
+            ("--max-bodies 1KiB", &["--max-bodies 1KiB", "--max-message"]),
+            (
+                "--max-result 1GiB",
+                &["--max-unread 128MiB", "--max-result"],
+            ),
+            (
+                "--client-timeout 901",
+                &["--client-timeout 901", "900", "--client-timeout-maximum"],
+            ),
+            (
+                "--client-timeout 3 --client-timeout-maximum 2",
+                &["--client-timeout 3", "at most 2"],
+            ),
+        ] {
+            let line = format!("wasi-mcp serve guest.wasm --http 127.0.0.1:0 {options}");
+            let error = serve(&line).check().expect_err(options);
+            for part in parts {
+                assert!(error.contains(part), "{options}: {error}");
+            }
+        }
+        for options in [
+            "",
+            "--max-message 1MiB --max-request-memory 1MiB --max-bodies 1MiB",
+            "--client-timeout-maximum 2",
+            "--max-message 300MiB --max-request-memory 300MiB --max-bodies 300MiB",
+        ] {
+            let line = format!("wasi-mcp serve guest.wasm --http 127.0.0.1:0 {options}");
+            assert_eq!(serve(&line).check(), Ok(()), "{options}");
+        }
+        // Bodies are limited over HTTP alone.
+        let stdio = "wasi-mcp serve guest.wasm --max-message 256MiB";
+        assert_eq!(serve(stdio).check(), Ok(()));
+        let header = "wasi-mcp serve guest.wasm --http 0 --max-header 8191";
+        let error = Arguments::try_parse_from(header.split_whitespace());
+        let error = error.expect_err("it is too small").to_string();
+        assert!(error.contains("at least 8KiB"), "{error}");
     }
 
     #[test]

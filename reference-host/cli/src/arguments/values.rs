@@ -37,6 +37,18 @@ pub(super) fn depth(text: &str) -> Result<usize, String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Size(pub(super) usize);
 
+/// Parses the size of all header fields of a request, which the HTTP library bounds from below.
+pub(super) fn header_size(text: &str) -> Result<Size, String> {
+    let size: Size = text.parse()?;
+    let is_enough = size.0 >= LEAST_HEADER;
+    is_enough
+        .then_some(size)
+        .ok_or_else(|| format!("expected at least {}", Size(LEAST_HEADER)))
+}
+
+/// The smallest size of all header fields of a request.
+const LEAST_HEADER: usize = 8 << 10;
+
 /// The units of a [`Size`], the largest first.
 const UNITS: [(&str, usize); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
 

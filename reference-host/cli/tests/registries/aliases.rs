@@ -193,9 +193,48 @@ async fn a_profile_is_served_and_composed() {
     home.refused(
         &["serve", "--profile", "none"],
         2,
-        &["no profile `none`: expected one of common"],
+        &["no profile `none`: expected one of `common`, `marked`, `more`"],
     )
     .await;
+    // A name that is misspelt, wherever it is given.
+    let base = ["registry", "profile", "add", "p", "greeter", "--base"];
+    let with = [
+        "compose",
+        "a=streams.wasm",
+        "b=streams.wasm",
+        "--output",
+        "all.wasm",
+    ];
+    for (line, hint) in [
+        (
+            &["serve", "--profile", "comon"][..],
+            "`comon`: did you mean `common`?",
+        ),
+        (
+            &["compose", "--profile", "More", "--output", "all.wasm"],
+            "did you mean `more`?",
+        ),
+        (&["pull", "greter"], "did you mean `greeter`?"),
+        (
+            &["registry", "profile", "remove", "marcked"],
+            "did you mean `marked`?",
+        ),
+        (
+            &["registry", "component", "remove", "greter"],
+            "did you mean `greeter`?",
+        ),
+        (
+            &["registry", "component", "add", "other", "greter"],
+            "did you mean `greeter`?",
+        ),
+        (&[&base[..], &["mroe"]].concat()[..], "did you mean `more`?"),
+        (
+            &[&with[..], &["--with", "greter"]].concat()[..],
+            "did you mean `greeter`?",
+        ),
+    ] {
+        home.refused(line, 2, &[hint]).await;
+    }
     let remove = ["registry", "profile", "remove"];
     home.refused(
         &[&remove[..], &["common"]].concat(),
@@ -243,7 +282,7 @@ async fn mistakes_in_the_configuration_are_named() {
     home.refused(
         &[&add[..], &["p", "a", "--base", "q"]].concat(),
         2,
-        &["`q`, which does not exist"],
+        &["no profile `q`"],
     )
     .await;
 

@@ -14,6 +14,7 @@ use wasmtime::component::{Access, Accessor, FutureReader, Linker, Resource, Stre
 use wasmtime_wasi::TrappableError;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::filesystem::types as p2;
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, ReaddirIterator};
 use wasmtime_wasi::p3::bindings::filesystem::types as p3;
 
 use super::state::State;
@@ -27,6 +28,8 @@ const P3: &str = "wasi:filesystem/types@0.3.0";
 const OPERATIONS: usize = 16;
 /// The most folders that one instance may read at a time: each takes a thread until it is read.
 const FOLDERS: usize = 8;
+/// The same for WASI 0.2, which has read each folder as a whole and keeps its names.
+const FOLDERS_P2: usize = 32;
 /// The most operations that may wait for their turn besides. Each keeps its arguments.
 const WAITING: usize = 1024;
 /// The longest path, in bytes: that of Linux, and longer than those of most systems.
@@ -40,6 +43,8 @@ pub(super) struct Operations {
     waiting: Arc<Semaphore>,
     /// Folders that are being read, each through a descriptor of its own.
     folders: Vec<(Weak<std::fs::File>, OwnedSemaphorePermit)>,
+    /// The handles of folders that are being read through WASI 0.2.
+    folders_p2: Vec<u32>,
 }
 
 impl Operations {
@@ -55,6 +60,7 @@ impl Default for Operations {
             permits: Arc::new(Semaphore::new(OPERATIONS)),
             waiting: Arc::new(Semaphore::new(OPERATIONS + WAITING)),
             folders: Vec::new(),
+            folders_p2: Vec::new(),
         }
     }
 }
@@ -87,7 +93,86 @@ pub(super) fn guard_p2(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 Ok((untrapped(set.await)?,))
             })
         },
+    )?;
+    types.func_wrap_async(
+        "[method]descriptor.read-directory",
+        |mut store, (folder,): (Resource<Descriptor>,)| {
+            Box::new(async move {
+                let reading = read_folder_p2(store.data_mut(), folder).await;
+                Ok((untrapped(reading)?,))
+            })
+        },
+    )?;
+    types.func_wrap(
+        "[method]descriptor.read-via-stream",
+        |mut store, (file, offset): (Resource<Descriptor>, u64)| {
+            let state = store.data_mut();
+            let stream = check_streams(state).and_then(|()| {
+                p2::HostDescriptor::read_via_stream(&mut state.filesystem(), file, offset)
+            });
+            Ok((untrapped::<Resource<DynInputStream>, _>(stream)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]descriptor.write-via-stream",
+        |mut store, (file, offset): (Resource<Descriptor>, u64)| {
+            let state = store.data_mut();
+            let stream = check_streams(state).and_then(|()| {
+                p2::HostDescriptor::write_via_stream(&mut state.filesystem(), file, offset)
+            });
+            Ok((untrapped::<Resource<DynOutputStream>, _>(stream)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]descriptor.append-via-stream",
+        |mut store, (file,): (Resource<Descriptor>,)| {
+            let state = store.data_mut();
+            let stream = check_streams(state).and_then(|()| {
+                p2::HostDescriptor::append_via_stream(&mut state.filesystem(), file)
+            });
+            Ok((untrapped::<Resource<DynOutputStream>, _>(stream)?,))
+        },
     )
+}
+
+/// Checks that the instance may have another stream of a file: each may have an operation in
+/// progress, which takes a thread.
+fn check_streams(state: &mut State) -> Result<(), TrappableError<p2::ErrorCode>> {
+    if state.holdings.has_room_for_stream() {
+        return Ok(());
+    }
+    Err(p2::ErrorCode::InsufficientMemory.into())
+}
+
+/// Begins to read a folder, unless too many are being read.
+async fn read_folder_p2(
+    state: &mut State,
+    folder: Resource<Descriptor>,
+) -> Result<Resource<ReaddirIterator>, TrappableError<p2::ErrorCode>> {
+    let (reading, table) = (&mut state.operations.folders_p2, &state.table);
+    reading.retain(|handle| {
+        let handle = Resource::<ReaddirIterator>::new_borrow(*handle);
+        table.get(&handle).is_ok()
+    });
+    if reading.len() >= FOLDERS_P2 {
+        state.holdings.count_refused_descriptor();
+        return Err(p2::ErrorCode::InsufficientMemory.into());
+    }
+    let begun = p2::HostDescriptor::read_directory(&mut state.filesystem(), folder).await?;
+    let reading = &mut state.operations.folders_p2;
+    if !reading.contains(&begun.rep()) {
+        reading.push(begun.rep());
+    }
+    Ok(begun)
+}
+
+/// Returns true for a regular file or a folder. Between the check of a path and its opening, another
+/// file may have taken its place.
+fn is_plain(descriptor: &Descriptor) -> bool {
+    match descriptor {
+        Descriptor::Dir(_) => true,
+        Descriptor::File(file) => file.file.metadata().is_ok_and(|found| found.is_file()),
+    }
 }
 
 type OpenP2 = (
@@ -133,6 +218,11 @@ async fn open_p2(
         }
     };
     let descriptor = state.table.get(&opened)?;
+    if !is_plain(descriptor) {
+        state.table.delete(opened)?;
+        tell_special(state, &path);
+        return Err(p2::ErrorCode::NotPermitted.into());
+    }
     state.holdings.opened(descriptor, reserved);
     Ok(opened)
 }
@@ -345,6 +435,11 @@ async fn open_p3(
             }
         })?;
         let descriptor = state.table.get(&opened).map_err(trap)?;
+        if !is_plain(descriptor) {
+            state.table.delete(opened).map_err(trap)?;
+            tell_special(state, &path);
+            return Err(p3::ErrorCode::NotPermitted.into());
+        }
         state.holdings.opened(descriptor, reserved);
         Ok(opened)
     })
@@ -443,4 +538,24 @@ fn begin_reading(
         }
     };
     Ok(Some(state.table.push(own)?))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use wasmtime_wasi::filesystem::File;
+    use wasmtime_wasi::{FsPerms, OpenMode};
+
+    use super::*;
+
+    #[test]
+    fn what_was_opened_is_checked_again() {
+        let descriptor = |file| {
+            let file = File::new(file, FsPerms::ReadOnly, OpenMode::READ, false);
+            Descriptor::File(file)
+        };
+        assert!(is_plain(&descriptor(tempfile::tempfile().unwrap())));
+        let (reader, _writer) = std::io::pipe().unwrap();
+        let pipe = std::os::fd::OwnedFd::from(reader);
+        assert!(!is_plain(&descriptor(pipe.into())));
+    }
 }

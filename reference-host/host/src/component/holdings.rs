@@ -180,6 +180,18 @@ impl Holdings {
         })
     }
 
+    /// Returns whether the guest may have another stream of a file, and counts a refusal. There may be
+    /// as many streams as descriptors.
+    pub(super) fn has_room_for_stream(&mut self) -> bool {
+        self.forget_closed_files();
+        let holders = self.files.iter().map(|open| open.file.strong_count());
+        let has_room = holders.sum::<usize>() < self.limits.descriptors.saturating_mul(2);
+        if !has_room {
+            self.count_refused_descriptor();
+        }
+        has_room
+    }
+
     pub(super) fn count_refused_descriptor(&self) {
         self.observer.reached(Limit::OpenFiles);
     }
@@ -343,6 +355,13 @@ mod tests {
         let stream = second.clone();
         drop(second);
         assert!(open(&mut holdings).is_none(), "a stream keeps it open");
+        assert!(holdings.has_room_for_stream());
+        let more = stream.clone();
+        assert!(holdings.has_room_for_stream());
+        let most = stream.clone();
+        assert!(!holdings.has_room_for_stream(), "twice as many holders");
+        drop((more, most));
+        assert!(holdings.has_room_for_stream());
         drop((first, stream));
         let opening = holdings.reserve_descriptor();
         assert!(opening.is_some() && holdings.reserve_descriptor().is_some());
@@ -351,6 +370,6 @@ mod tests {
         drop(opening);
         assert!(open(&mut holdings).is_some());
         let limits = &holdings.observer.telemetry.limits;
-        assert_eq!(limits.get(Limit::OpenFiles), 2);
+        assert_eq!(limits.get(Limit::OpenFiles), 3);
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn check(schema: &Value) -> Result<Cost, SchemaError> {
     let graph = Graph::read(schema)?;
     graph.check_loops(schema)?;
     Ok(Cost {
-        for_each_part: graph.check_size()?,
+        for_each_part: graph.check_size(schema)?,
         reported_depth: graph.reported_depth(),
     })
 }
@@ -247,7 +247,7 @@ impl Graph {
 
     /// Returns the maximum number of schemas applied to one part of a value. A reference back to an
     /// enclosing schema counts once: the validator remembers whether a part matches it.
-    fn check_size(&self) -> Result<usize, SchemaError> {
+    fn check_size(&self, schema: &Value) -> Result<usize, SchemaError> {
         let mut sizes = vec![1_usize; self.nodes.len()];
         let mut for_each_part = sizes.clone();
         let mut heights = sizes.clone();
@@ -268,16 +268,32 @@ impl Graph {
             heights[at] = highest.unwrap_or(0) + 1;
         }
         if sizes[0] > MOST {
-            return Err(SchemaError::TooLarge(format!(
-                "with its references followed it consists of more than {MOST} schemas"
-            )));
+            return Err(SchemaError::too_large(
+                &self.smallest_beyond(schema, &sizes, MOST),
+                &format!("with its references followed it consists of more than {MOST} schemas"),
+            ));
         }
         if heights[0] > DEEPEST {
-            return Err(SchemaError::TooLarge(format!(
-                "with its references followed it is nested deeper than {DEEPEST} schemas"
-            )));
+            return Err(SchemaError::too_large(
+                &self.smallest_beyond(schema, &heights, DEEPEST),
+                &format!("with its references followed it is nested deeper than {DEEPEST} schemas"),
+            ));
         }
         Ok(for_each_part[0])
+    }
+
+    /// Returns the place of a schema that is beyond the limit while none that it applies is.
+    fn smallest_beyond(&self, schema: &Value, sizes: &[usize], most: usize) -> String {
+        let mut at = 0;
+        let mut seen = vec![false; self.nodes.len()];
+        while !std::mem::replace(&mut seen[at], true) {
+            let mut children = self.nodes[at].children();
+            match children.find(|child| sizes[**child] > most && !seen[**child]) {
+                Some(child) => at = *child,
+                None => break,
+            }
+        }
+        place_of(schema, self.addresses[at]).unwrap_or_default()
     }
 
     /// Returns the nesting of values up to which even a recursive schema is applied at most

@@ -55,6 +55,14 @@ impl SchemaError {
         Self::Invalid(shortened(&error.to_string()).into_owned())
     }
 
+    /// Creates the error for a schema that is too large because of this place.
+    pub(super) fn too_large(path: &str, text: &str) -> Self {
+        Self::TooLarge(match path {
+            "" => text.to_owned(),
+            path => format!("at {}: {text}", shortened(path)),
+        })
+    }
+
     /// Creates the error for a member that does not have the form that MCP requires.
     fn form(path: &str, expected: &str, found: Option<&Value>) -> Self {
         let found = found.map_or_else(|| "nothing".to_owned(), short);
@@ -199,11 +207,13 @@ impl Schema {
         if depth > cost.reported_depth {
             return whole("somewhere in it a part does not match");
         }
+        // It was read before.
+        let schema = numbers::read(&self.json).unwrap_or_default();
         let errors = validator.iter_errors(&value).take(REPORTED);
         Err(errors
             .map(|error| Violation {
                 path: shortened(error.instance_path().as_str()).into_owned(),
-                message: describe(&error),
+                message: describe(&error, &schema),
             })
             .collect())
     }
@@ -213,8 +223,9 @@ impl Schema {
 fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
     if json.len() > Schema::MAX_BYTES {
         return Err(SchemaError::TooLarge(format!(
-            "{} bytes are the most",
-            Schema::MAX_BYTES
+            "expected at most {} bytes, found {}",
+            Schema::MAX_BYTES,
+            json.len()
         )));
     }
     let value = numbers::read(json)
@@ -224,18 +235,27 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
         .ok_or_else(|| SchemaError::form("", "a JSON object", Some(&value)))?;
     check_form(members)?;
     let draft = dialect::of(&value)?;
-    if references(&value) > Schema::MAX_REFERENCES {
-        return Err(SchemaError::TooLarge(format!(
-            "{} references are the most",
-            Schema::MAX_REFERENCES
-        )));
+    let found = references(&value);
+    if found > Schema::MAX_REFERENCES {
+        let place = heaviest(&value, Schema::MAX_REFERENCES / 2, &references);
+        return Err(SchemaError::too_large(
+            &place,
+            &format!(
+                "expected at most {} references in all, found {found}",
+                Schema::MAX_REFERENCES
+            ),
+        ));
     }
     let weight = weight::of(json, &value);
     if weight > Schema::MAX_WEIGHT {
-        return Err(SchemaError::TooLarge(format!(
-            "compiled it would take more than {} bytes, as patterns do that count far",
-            Schema::MAX_WEIGHT
-        )));
+        let place = heaviest(&value, Schema::MAX_WEIGHT / 2, &weight::of_value);
+        return Err(SchemaError::too_large(
+            &place,
+            &format!(
+                "compiled it would take more than {} bytes, as patterns do that count far",
+                Schema::MAX_WEIGHT
+            ),
+        ));
     }
     let cost = expansion::check(&value)?;
     // Patterns with look-around backtrack; the limit keeps a pathological one from blocking the
@@ -270,7 +290,7 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
 /// that it is of that dialect, the text adds how to.
 fn invalid(schema: &Value, error: &ValidationError<'_>) -> SchemaError {
     let path = error.instance_path().as_str();
-    let text = describe(error);
+    let text = describe(error, &Value::Null);
     let mut text = if path.is_empty() {
         text
     } else {
@@ -329,6 +349,37 @@ fn measure(value: &Value) -> (usize, usize) {
         Value::Array(items) => all(items.iter()),
         _ => (1, 1),
     }
+}
+
+/// Returns the place of the smallest part that has more than `most` of what `of` counts, or of the
+/// whole.
+fn heaviest(whole: &Value, most: usize, of: &impl Fn(&Value) -> usize) -> String {
+    /// Each level costs as much as the whole.
+    const LEVELS: usize = 16;
+    let (mut value, mut place) = (whole, String::new());
+    for _ in 0..LEVELS {
+        let heavy = match value {
+            Value::Object(members) => members
+                .iter()
+                .find(|(name, part)| {
+                    // A keyword may count beyond its value.
+                    let alone = Value::Object(Map::from_iter([((*name).clone(), (*part).clone())]));
+                    of(&alone) > most
+                })
+                .map(|(name, part)| (part, name.replace('~', "~0").replace('/', "~1"))),
+            Value::Array(items) => {
+                let found = items.iter().enumerate().find(|(_, part)| of(part) > most);
+                found.map(|(at, part)| (part, at.to_string()))
+            }
+            _ => None,
+        };
+        let Some((part, name)) = heavy else {
+            break;
+        };
+        value = part;
+        place = format!("{place}/{name}");
+    }
+    place
 }
 
 fn references(value: &Value) -> usize {

@@ -834,3 +834,79 @@ fn violations_name_all_candidates() {
     );
     assert!(names.iter().all(|name| text.contains(name)), "{text}");
 }
+
+#[test]
+fn unexpected_members_are_answered_with_the_allowed_names() {
+    let violation = |schema: Value, value: Value| {
+        let schema = json!({"type": "object", "properties": {"a": schema},
+            "$defs": {"named": {"properties": {"other name": {}}}}});
+        let schema = Schema::compile(&schema.to_string()).unwrap();
+        let violations = schema.validate(&json!({"a": value}).to_string());
+        violations.unwrap_err().remove(0).message
+    };
+    let strict = json!({"properties": {"color": {}, "size": {}, "gone": false},
+        "additionalProperties": false});
+    assert_eq!(
+        violation(strict.clone(), json!({"colour": 1})),
+        "Additional properties are not allowed ('colour' was unexpected): did you mean \"color\" in \
+         place of \"colour\"? Expected only \"color\" or \"size\""
+    );
+    assert_eq!(
+        violation(strict.clone(), json!({"SIZE": 1, "zzz": 1})),
+        "Additional properties are not allowed ('SIZE', 'zzz' were unexpected): did you mean \
+         \"size\" in place of \"SIZE\"? Expected only \"color\" or \"size\""
+    );
+    assert_eq!(
+        violation(strict, json!({"zzz": 1})),
+        "Additional properties are not allowed ('zzz' was unexpected): expected only \"color\" or \
+         \"size\""
+    );
+    let pattern = json!({"properties": {"a/b": {}}, "patternProperties": {"^x-": {}},
+        "additionalProperties": false});
+    let text = violation(pattern, json!({"y": 1}));
+    let names = "expected only \"a/b\" or names that match \"^x-\"";
+    assert!(text.ends_with(names), "{text}");
+    let combined = json!({"allOf": [{"$ref": "#/$defs/named"}, {"properties": {"unit": {}}}],
+        "properties": {"value": {}}, "unevaluatedProperties": false});
+    let text = violation(combined, json!({"othername": 1}));
+    for name in ["did you mean \"other name\"", "\"unit\"", "\"value\""] {
+        assert!(text.contains(name), "{text}");
+    }
+    // In an alternative.
+    let text = violation(
+        json!({"anyOf": [{"type": "integer"},
+            {"properties": {"km": {}}, "additionalProperties": false}]}),
+        json!({"KM": 1}),
+    );
+    assert!(text.contains("did you mean \"km\""), "{text}");
+    // However many there are.
+    let names: serde_json::Map<_, _> = (0..1000).map(|at| (format!("n{at}"), json!({}))).collect();
+    let many = json!({"properties": names, "additionalProperties": false});
+    let text = violation(many, json!({"n0000": 1, "x".repeat(5000): 1}));
+    assert!(text.len() <= 2003 && text.contains("more"), "{text}");
+}
+
+#[test]
+fn what_is_too_large_has_a_place() {
+    let reason = |schema: Value| match Schema::compile(&schema.to_string()) {
+        Err(SchemaError::TooLarge(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    let pattern = json!({"type": "object", "properties": {"a": {"type": "string"},
+        "code": {"items": {"pattern": "^.{1,100000}$"}}}});
+    let text = reason(pattern);
+    assert!(
+        text.starts_with("at /properties/code/items/pattern: "),
+        "{text}"
+    );
+    let references: Vec<Value> = (0..1001).map(|_| json!({"$ref": "#/$defs/a"})).collect();
+    let text = reason(json!({"type": "object", "$defs": {"a": {}},
+        "properties": {"many": {"anyOf": references}}}));
+    assert!(text.starts_with("at /properties/many/anyOf: "), "{text}");
+    assert!(text.contains("found 1001"), "{text}");
+    let bomb = doubling(60, |next| json!({"allOf": [next, next]}), json!({}));
+    let text = reason(bomb);
+    assert!(text.starts_with("at /$defs/d"), "{text}");
+    let text = reason(json!({"type": "object", "description": "x".repeat(Schema::MAX_BYTES)}));
+    assert!(text.contains("found 262"), "{text}");
+}

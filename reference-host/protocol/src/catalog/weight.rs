@@ -35,7 +35,7 @@ pub(super) fn of(json: &str, schema: &Value) -> usize {
 }
 
 /// Returns the bytes of a value beside its text.
-fn of_value(value: &Value) -> usize {
+pub(super) fn of_value(value: &Value) -> usize {
     match value {
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| {

@@ -28,7 +28,10 @@ impl Refusal {
     /// The path is not the endpoint's.
     pub const ELSEWHERE: Self = Self::new(404, "there is nothing at this path");
     /// The body is not JSON.
-    pub const BODY_TYPE: Self = Self::new(415, "Content-Type must be application/json");
+    pub const BODY_TYPE: Self = Self {
+        field: Some(("accept", "application/json")),
+        ..Self::new(415, "Content-Type must be application/json")
+    };
     /// The body is compressed.
     pub const BODY_CODING: Self = Self {
         field: Some(("accept-encoding", "identity")),

@@ -85,6 +85,15 @@ fn prompts_get_the_arguments_that_they_require() {
             reply.message()
         );
     }
+    // A misspelt name is why one is missing.
+    for (given, hint) in [
+        ("WHO", "; it has no argument `WHO`: did you mean `who`?"),
+        ("zzz", "; it has no argument `zzz`: expected `who`"),
+    ] {
+        let params = json!({"name": "greet", "arguments": {given: ""}});
+        let reply = driver.request("prompts/get", params);
+        assert!(reply.message().contains(hint), "{}", reply.message());
+    }
     driver
         .request(
             "prompts/get",

@@ -361,8 +361,32 @@ fn an_id_in_flight_is_refused_and_the_first_is_answered() {
 fn unknown_members_are_no_error() {
     let message = r#"{"x":1,"jsonrpc":"2.0","trace":{},"id":1,"method":"ping","params":{"y":[]},"method2":null}"#;
     assert_eq!(Driver::backend().send(message).result(), json!({}));
-    let message = r#"{"jsonrpc":"2.0","id":1,"method":"ping","result":{},"error":1}"#;
-    assert_eq!(Driver::backend().send(message).result(), json!({}));
+}
+
+#[test]
+fn a_message_of_two_kinds_is_refused() {
+    for members in [
+        r#""result":{}"#,
+        r#""result":null"#,
+        r#""error":{"code":1,"message":"m"}"#,
+        r#""\u0072esult":{},"error":1"#,
+    ] {
+        let request = format!(r#"{{"jsonrpc":"2.0","id":"a","method":"ping",{members}}}"#);
+        let reply = Driver::backend().send(&request);
+        assert_eq!(reply.code(), -32600, "{request}");
+        assert_eq!(reply.json()["id"], "a", "{request}");
+        for method in ["notifications/initialized", "notifications/x", "ping"] {
+            let notification =
+                format!(r#"{{"jsonrpc":"2.0","method":"{method}",{members},"params":{{}}}}"#);
+            let limits = Limits::default();
+            let mut over_http = Driver::operating(Framing::Http, limits, backend_offer());
+            let reply = over_http.send(&notification);
+            assert!(matches!(reply, Reply::Refused(_)), "{notification}");
+            assert_eq!(reply.code(), -32600, "{notification}");
+            // On stdio it must not be answered.
+            assert_eq!(Driver::backend().send(&notification), Reply::Accepted);
+        }
+    }
 }
 
 #[test]

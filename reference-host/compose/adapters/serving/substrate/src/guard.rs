@@ -16,7 +16,7 @@ use wasi_mcp_authorization::jwt::{
 use wasi_mcp_authorization::{
     CANNOT_CHECK, Challenge, Policy, TokenError, User, VerifierUnavailable,
 };
-use wasi_mcp_protocol::http::{RETRY_SECONDS, refusal};
+use wasi_mcp_protocol::http::refusal;
 use wasi_mcp_types::types::Principal;
 
 use crate::exchange::Bell;
@@ -93,8 +93,7 @@ impl Guard {
             Ok(principal) => policy.admit(principal),
             Err(TokenError::Unavailable(error)) => {
                 report!("tokens cannot be checked: {error}");
-                let answer = Answer::json(503, refusal(503, CANNOT_CHECK));
-                return Err(answer.with([field("retry-after", RETRY_SECONDS)]));
+                return Err(Answer::json(503, refusal(503, CANNOT_CHECK)));
             }
             Err(error) => Err(Challenge::Invalid(error.to_string().into())),
         };

@@ -246,9 +246,9 @@ impl Answer {
         }
     }
 
-    /// Returns one message.
+    /// Returns one message. A client that gets 503 learns when to try again.
     pub fn json(status: u16, body: Vec<u8>) -> Self {
-        Self {
+        let answer = Self {
             status,
             fields: vec![
                 field("content-type", JSON),
@@ -256,7 +256,9 @@ impl Answer {
                 field("content-length", &body.len().to_string()),
             ],
             body,
-        }
+        };
+        let retry = (status == 503).then(|| field("retry-after", http::RETRY_SECONDS));
+        answer.with(retry)
     }
 
     /// Returns the response to the request of an exchange.

@@ -411,4 +411,5 @@ async fn a_compressed_body_is_refused_by_its_name() {
         .await;
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(answer.header("accept-encoding"), None);
+    assert_eq!(answer.header("accept"), Some("application/json"));
 }
