@@ -434,6 +434,10 @@ mod tests {
                 "expected `#[resource(uri = \"...\")]` or `#[resource(template = \"...\")]`",
             ),
             (
+                parse_quote! { mod resource { #[resource(template = "a:b")] fn a() {} } },
+                "`a:b` has no variable: use `uri = \"...\"` for a single resource",
+            ),
+            (
                 parse_quote! { mod setup { #[setup(sounds)] fn a(items: &mut Items) {} } },
                 "unknown kind `sounds`: expected `tools`, `resources`, `prompts` or `completion`",
             ),

@@ -142,6 +142,15 @@ fn with_template(
     let parts = template::parse(&uri_template.value())
         .map_err(|fault| Error::new(uri_template.span(), fault))?;
     let mut unused: Vec<&str> = template::variables(&parts).collect();
+    if unused.is_empty() {
+        return Err(Error::new(
+            uri_template.span(),
+            format!(
+                "`{}` has no variable: use `uri = \"...\"` for a single resource",
+                uri_template.value()
+            ),
+        ));
+    }
 
     let (mut variables, mut completers, mut passed) = (Vec::new(), Vec::new(), Vec::new());
     for parameter in &mut function.parameters {

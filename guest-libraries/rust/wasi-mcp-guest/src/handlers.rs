@@ -8,12 +8,11 @@ use wasi_mcp_types::types::Error;
 use crate::completion::{Completion, IntoCompletion};
 use crate::context::Context;
 use crate::errors::{invalid_params, missing_argument, resource_not_found};
-use crate::items::{Completers, Items, ResourceItem, TemplateItem};
+use crate::items::{Completers, Items};
 use crate::registry;
 use crate::schema;
 use crate::server::{self, ServerDefinition};
 use crate::streaming::{Begun, Opened, Pipe};
-use crate::template::Variables;
 use crate::visibility::{Named, is_visible};
 
 pub async fn call_tool<S: ServerDefinition>(
@@ -37,7 +36,7 @@ pub async fn read_resource<S: ServerDefinition>(
     context: Context,
     params: ReadResourceParams,
 ) -> Result<ReadResourceResult, Error> {
-    open::<S>(context, params).await?.read().await
+    opened::<S>(context, params).await?.read().await
 }
 
 /// Begins to stream a resource. Returns `None` for one that is read as a whole.
@@ -50,11 +49,11 @@ pub async fn read_resource_stream<S: ServerDefinition>(
     params: ReadResourceParams,
     pipe: impl Pipe + 'static,
 ) -> Result<Option<Begun>, Error> {
-    open::<S>(context, params).await?.begin(pipe).await
+    opened::<S>(context, params).await?.begin(pipe).await
 }
 
 pub async fn subscribe<S: ServerDefinition>(context: Context, uri: String) -> Result<(), Error> {
-    readable::<S>(&context, &uri).await?;
+    open::<S>(&context, &uri).await?;
     S::subscribed(context, uri).await
 }
 
@@ -148,54 +147,37 @@ async fn find<S: ServerDefinition, T: Named>(
     }
 }
 
-/// The items from which a URI may be read.
-enum Readable {
-    Resource(Rc<ResourceItem>),
-    Templates(Vec<(Rc<TemplateItem>, Variables)>),
-}
-
-/// Returns what a URI may be read from. No template reads a resource that is hidden.
-async fn readable<S: ServerDefinition>(context: &Context, uri: &str) -> Result<Readable, Error> {
+/// Opens the resource of a URI, or of the first template that takes it. No template takes a resource that
+/// is hidden.
+async fn open<S: ServerDefinition>(context: &Context, uri: &str) -> Result<Opened, Error> {
     server::prepare::<S>()?;
     let (resource, matching) = registry::with(|registry| {
         let items = &registry.items;
         (items.resource(uri), items.matching_templates(uri))
     });
     if let Some(resource) = resource {
-        return if is_visible::<S>(context, &*resource).await {
-            Ok(Readable::Resource(resource))
-        } else {
-            Err(resource_not_found(uri))
-        };
-    }
-    let mut visible = Vec::new();
-    for (template, variables) in matching {
-        if is_visible::<S>(context, &*template).await {
-            visible.push((template, variables));
+        if is_visible::<S>(context, &*resource).await {
+            return Ok((resource.open)(context.clone()));
         }
-    }
-    if visible.is_empty() {
         return Err(resource_not_found(uri));
     }
-    Ok(Readable::Templates(visible))
+    for (template, variables) in matching {
+        if is_visible::<S>(context, &*template).await
+            && let Some(opened) = (template.open)(context.clone(), uri.into(), &variables)
+        {
+            return Ok(opened);
+        }
+    }
+    Err(resource_not_found(uri))
 }
 
-/// Opens the resource of a URI. What a template does not take is left to the next one.
-async fn open<S: ServerDefinition>(
+/// Opens the resource of a request.
+async fn opened<S: ServerDefinition>(
     mut context: Context,
     params: ReadResourceParams,
 ) -> Result<Opened, Error> {
-    let ReadResourceParams { uri, extra } = params;
-    context.set_extra(extra);
-    match readable::<S>(&context, &uri).await? {
-        Readable::Resource(resource) => Ok((resource.open)(context)),
-        Readable::Templates(matching) => matching
-            .into_iter()
-            .find_map(|(template, variables)| {
-                (template.open)(context.clone(), uri.clone(), &variables)
-            })
-            .ok_or_else(|| resource_not_found(&uri)),
-    }
+    context.set_extra(params.extra);
+    open::<S>(&context, &params.uri).await
 }
 
 fn unknown_argument(name: &str) -> Error {
@@ -440,6 +422,10 @@ mod tests {
         assert_eq!(text_of("test://numbers/7"), "7");
         // What is no number is left to the next template.
         assert_eq!(text_of("test://numbers/seven"), "the word seven");
+        for (uri, exists) in [("test://letters/1", true), ("test://letters/one", false)] {
+            let subscribed = run(subscribe::<Sample>(Context::detached(), uri.into()));
+            assert_eq!(subscribed.is_ok(), exists);
+        }
         for unknown in ["test://two", "test://numbers/100", "test://numbers/"] {
             assert_eq!(read(unknown).unwrap_err(), resource_not_found(unknown));
         }
