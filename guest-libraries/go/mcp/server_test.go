@@ -224,7 +224,7 @@ func TestResources(t *testing.T) {
 		t.Fatal(err)
 	}
 	notFound := func(uri string) string {
-		return fmt.Sprintf(`resource-not-found: the resource does not exist: %s {"uri":"%s"}`, uri, uri)
+		return fmt.Sprintf(`resource-not-found: resource not found {"uri":"%s"}`, uri)
 	}
 	for uri, expected := range map[string]string{
 		"a:text":  "a:text text/plain t",
