@@ -127,8 +127,8 @@ static bool set(variable *current, mcp_slice text, matching *state) {
     return current->is_reserved || (spend(state, text.length) && decode(state->arena, text, &current->text));
 }
 
-/// Matches the rest of a template to the whole rest of a URI. Each variable is as short as possible, and one at
-/// the end takes the rest.
+/// Matches the rest of a template to the whole rest of a URI. Each variable is as short as possible, and one
+/// at the end takes the rest.
 static bool match_rest(const char *uri_template, const char *uri, size_t length, matching *state) {
     while (*uri_template != '{') {
         if (*uri_template == '\0')
