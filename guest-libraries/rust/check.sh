@@ -59,6 +59,11 @@ for variant in p2 p3; do
         echo "service-$variant.wasm imports runtime, as backends alone do" >&2
         exit 1
     fi
+    streams=$(grep --count 'wasi:mcp/resource-streams@' "$out/example-$variant.wasm" || true)
+    if [ "$variant" = p3 ] && [ "$streams" = 0 ]; then
+        echo "example-$variant.wasm does not export resource-streams, as its writing function needs" >&2
+        exit 1
+    fi
     for name in hello example service my-server my-service; do
         step "$name-$variant"
         "$SUITE" run "$out/$name-$variant.wasm" --strict --quiet

@@ -19,7 +19,10 @@ typedef struct variable {
 typedef struct matching {
     variable variables[MAX_VARIABLES];
     size_t count;
+    /// Those that are left.
     size_t steps;
+    /// Has the decoded texts.
+    mcp_arena *arena;
 } matching;
 
 static bool is_name_character(char character, bool is_first) {
@@ -70,39 +73,6 @@ bool mcp_uri_template_has(const char *uri_template, const char *name) {
     return false;
 }
 
-static bool match_rest(const char *uri_template, const char *uri, size_t length, matching *state) {
-    while (*uri_template != '{') {
-        if (*uri_template == '\0')
-            return length == 0;
-        if (length == 0 || *uri_template != *uri)
-            return false;
-        uri_template++;
-        uri++;
-        length--;
-    }
-    if (state->count == MAX_VARIABLES)
-        return false;
-    const size_t index = state->count++;
-    variable *current = &state->variables[index];
-    const char *rest = read_expression(uri_template + 1, current);
-    if (rest == NULL)
-        return false;
-    for (size_t size = 1; size <= length; size++) {
-        if (!current->is_reserved && memchr("/?#", uri[size - 1], 3) != NULL)
-            return false;
-        if (state->steps++ == MAX_STEPS)
-            return false;
-        state->count = index + 1;
-        if (match_rest(rest, uri + size, length - size, state)) {
-            current->text = (mcp_slice){uri, size};
-            return true;
-        }
-        if (state->steps >= MAX_STEPS)
-            return false;
-    }
-    return false;
-}
-
 static int hex_digit(char character) {
     if (character >= '0' && character <= '9')
         return character - '0';
@@ -139,16 +109,61 @@ static bool decode(mcp_arena *arena, mcp_slice encoded, mcp_slice *decoded) {
     return mcp_utf8_repaired(arena, *decoded).data == out;
 }
 
+/// Takes steps, and returns whether there were enough.
+static bool spend(matching *state, size_t steps) {
+    if (state->steps < steps)
+        return false;
+    state->steps -= steps;
+    return true;
+}
+
+/// Sets a variable, or returns `false` for a text that it cannot have.
+static bool set(variable *current, mcp_slice text, matching *state) {
+    if (text.length == 0)
+        return false;
+    current->text = text;
+    return current->is_reserved || (spend(state, text.length) && decode(state->arena, text, &current->text));
+}
+
+/// Matches the rest of a template to the whole rest of a URI. Each variable is as short as possible, and one
+/// at the end takes the rest.
+static bool match_rest(const char *uri_template, const char *uri, size_t length, matching *state) {
+    while (*uri_template != '{') {
+        if (*uri_template == '\0')
+            return length == 0;
+        if (length == 0 || *uri_template != *uri)
+            return false;
+        uri_template++;
+        uri++;
+        length--;
+    }
+    if (state->count == MAX_VARIABLES)
+        return false;
+    const size_t index = state->count++;
+    variable *current = &state->variables[index];
+    const char *rest = read_expression(uri_template + 1, current);
+    if (rest == NULL)
+        return false;
+    size_t longest = 0;
+    while (longest < length && (current->is_reserved || memchr("/?#", uri[longest], 3) == NULL))
+        longest++;
+    if (*rest == '\0')
+        return longest == length && set(current, (mcp_slice){uri, length}, state);
+    for (size_t size = 1; size <= longest && spend(state, 1); size++) {
+        const bool is_character = size == length || ((unsigned char)uri[size] & 0xC0) != 0x80;
+        state->count = index + 1;
+        if (is_character && match_rest(rest, uri + size, length - size, state) &&
+            set(current, (mcp_slice){uri, size}, state))
+            return true;
+    }
+    return false;
+}
+
 bool mcp_uri_template_match(const char *uri_template, mcp_slice uri, mcp_arena *arena,
                             mcp_writer *variables) {
-    matching state = {.count = 0};
+    matching state = {.arena = arena, .steps = MAX_STEPS};
     if (!match_rest(uri_template, uri.data, uri.length, &state))
         return false;
-    for (size_t index = 0; index < state.count; index++) {
-        variable *current = &state.variables[index];
-        if (!current->is_reserved && !decode(arena, current->text, &current->text))
-            return false;
-    }
     for (size_t index = 0; index < state.count && variables != NULL; index++) {
         const variable *current = &state.variables[index];
         mcp_write_slice(variables, mcp_arena_copy(arena, current->name.data, current->name.length),

@@ -93,7 +93,7 @@ func InvalidParams(format string, arguments ...any) *Error {
 // ResourceNotFound returns the Error of a resource that does not exist.
 func ResourceNotFound(uri string) *Error {
 	data, _ := json.Marshal(map[string]string{"uri": uri})
-	return &Error{Code: CodeResourceNotFound, Message: "the resource does not exist: " + uri, Data: data}
+	return &Error{Code: CodeResourceNotFound, Message: "resource not found", Data: data}
 }
 
 // A RequestError is what the host or the client answered to a request of the server. A tool that returns it has

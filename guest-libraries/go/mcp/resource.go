@@ -77,16 +77,18 @@ func AddResource[Out any](server *Server, resource *Resource, handler func(ctx *
 func AddResourceTemplate[In, Out any](server *Server, template *ResourceTemplate, handler func(ctx *Context, in In) (Out, error)) {
 	described := *template
 	err := server.addTemplate(&described, reflect.TypeFor[In](), reflect.TypeFor[Out](),
-		func(ctx *Context, variables map[string]string) (*ReadResourceResult, error) {
+		func(variables map[string]string) (ResourceHandler, bool) {
 			var in In
 			if err := readTexts(variables, &in); err != nil {
-				return nil, ResourceNotFound(ctx.uri)
+				return nil, false
 			}
-			out, err := handler(ctx, in)
-			if err != nil {
-				return nil, err
-			}
-			return readResultOf(out, described.MIMEType)
+			return func(ctx *Context) (*ReadResourceResult, error) {
+				out, err := handler(ctx, in)
+				if err != nil {
+					return nil, err
+				}
+				return readResultOf(out, described.MIMEType)
+			}, true
 		})
 	if err != nil {
 		server.fail("resource template", template.URITemplate, err)
@@ -128,7 +130,9 @@ func (s *Server) addResource(resource *Resource, handler ResourceHandler) error 
 	return add(s, &s.resources, resource.URI, registered, registerResources)
 }
 
-type templateHandler func(ctx *Context, variables map[string]string) (*ReadResourceResult, error)
+// A templateHandler returns the handler of a resource, or false for variables that do not have the types of its
+// function.
+type templateHandler func(variables map[string]string) (ResourceHandler, bool)
 
 type registeredTemplate struct {
 	ResourceTemplate
@@ -180,7 +184,8 @@ func (s *Server) addTemplate(template *ResourceTemplate, in, out reflect.Type, h
 	return add(s, &s.templates, template.URITemplate, registered, registerResourceTemplates)
 }
 
-// findResource returns the handler of the resource that a request names.
+// findResource returns the handler of the resource that a request names: of the URI, or of the first template that
+// takes it.
 func (s *Server) findResource(ctx *Context) (ResourceHandler, error) {
 	if resource, exists := s.resources.byName[ctx.uri]; exists {
 		if !s.isVisible(ctx, KindResource, ctx.uri) { // No template shows it.
@@ -190,10 +195,12 @@ func (s *Server) findResource(ctx *Context) (ResourceHandler, error) {
 	}
 	for _, template := range s.templates.all() {
 		variables, matches := template.pattern.match(ctx.uri)
-		if matches && s.isVisible(ctx, KindResourceTemplate, template.URITemplate) {
-			return func(ctx *Context) (*ReadResourceResult, error) {
-				return template.handler(ctx, variables)
-			}, nil
+		if !matches {
+			continue
+		}
+		handler, fits := template.handler(variables)
+		if fits && s.isVisible(ctx, KindResourceTemplate, template.URITemplate) {
+			return handler, nil
 		}
 	}
 	return nil, ResourceNotFound(ctx.uri)

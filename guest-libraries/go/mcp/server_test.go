@@ -214,11 +214,17 @@ func TestResources(t *testing.T) {
 		}
 		return new(fmt.Sprint(ctx.URI(), in.N)), nil
 	})
+	type word struct {
+		Word string `json:"word"`
+	}
+	AddResourceTemplate(server, &ResourceTemplate{URITemplate: "n:{word}"}, func(ctx *Context, in word) (*string, error) {
+		return new("word " + in.Word), nil
+	})
 	if err := server.check(); err != nil {
 		t.Fatal(err)
 	}
 	notFound := func(uri string) string {
-		return fmt.Sprintf(`resource-not-found: the resource does not exist: %s {"uri":"%s"}`, uri, uri)
+		return fmt.Sprintf(`resource-not-found: resource not found {"uri":"%s"}`, uri)
 	}
 	for uri, expected := range map[string]string{
 		"a:text":  "a:text text/plain t",
@@ -227,7 +233,8 @@ func TestResources(t *testing.T) {
 		"a:error": "internal-error: broken ",
 		"n:7":     "n:7 - n:77",
 		"n:10":    notFound("n:10"),
-		"n:x":     notFound("n:x"),
+		"n:x":     "n:x - word x", // No number: left to the next template.
+		"n:x/y":   notFound("n:x/y"),
 		"b:":      notFound("b:"),
 	} {
 		if found := read(server, uri); found != expected {

@@ -1,49 +1,60 @@
 package mcp
 
 import (
-	"maps"
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 )
 
+// The cases are those of all libraries.
 func TestTemplatesMatch(t *testing.T) {
-	for _, one := range []struct {
-		template, uri string
-		expected      map[string]string
-	}{
-		{"notes://{day}", "notes://7", map[string]string{"day": "7"}},
-		{"notes://{day}", "notes://", nil},
-		{"notes://{day}", "notes://a/b", nil},
-		{"notes://{day}", "notes://a%20b", map[string]string{"day": "a b"}},
-		{"notes://{day}", "notes://a%2Fb", nil},
-		{"notes://{day}", "notes://..", nil},
-		{"notes://{day}", "notes://%2e%2e", nil},
-		{"notes://{day}", "notes://%zz", nil},
-		{"notes://{day}", "notes://a%", nil},
-		{"notes://{day}", "notes://%2", nil},
-		{"notes://{day}", "notes://%C3%BC%41", map[string]string{"day": "üA"}},
-		{"notes://{day}", "notes://a?b", nil},
-		{"a:{x}/data", "a:1/data", map[string]string{"x": "1"}},
-		{"a:{x}/data", "a:1/date", nil},
-		{"a:{x}-{y}", "a:1-2-3", map[string]string{"x": "1", "y": "2-3"}},
-		{"a:{x}-{y}-z", "a:1-2-z-z", map[string]string{"x": "1", "y": "2-z"}},
-		{"a:{x}{+y}", "a:%41%42", map[string]string{"x": "A", "y": "%42"}},
-		{"a:{+x}{+y}", "a:üä", map[string]string{"x": "ü", "y": "ä"}},
-		{"a:{+x}/{y}", "a:b/c/d", map[string]string{"x": "b/c", "y": "d"}},
-		{"notes://{day}", "notes://%FF", nil},
-		{"notes://{day}", "notes://%C3", nil},
-		{"file://{+path}", "file:///a/../b%20", map[string]string{"path": "/a/../b%20"}},
-		{"a:{+x}.txt", "a:b/c.txt", map[string]string{"x": "b/c"}},
-	} {
-		pattern, err := parseTemplate(one.template)
-		if err != nil {
-			t.Fatal(err)
+	cases, err := os.ReadFile("../../uri-templates.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(cases)) {
+		if strings.HasPrefix(line, "#") {
+			continue
 		}
-		found, matches := pattern.match(one.uri)
-		if matches != (one.expected != nil) || matches && !maps.Equal(found, one.expected) {
-			t.Errorf("%s of %s: expected %v, found %v, %v", one.uri, one.template, one.expected, found, matches)
+		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(cells) != 3 {
+			t.Fatalf("three cells are expected: %s", line)
+		}
+		template, uri, expected := cells[0], cells[1], cells[2]
+		pattern, err := parseTemplate(template)
+		if err != nil {
+			if expected != "!" {
+				t.Errorf("%s: %v", template, err)
+			}
+			continue
+		}
+		variables, matches := pattern.match(uri)
+		found := "-"
+		if matches {
+			text, err := json.Marshal(variables) // Sorted, as the cases are.
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = string(text)
+		}
+		if unescaped, err := canonical(expected); err != nil || found != unescaped {
+			t.Errorf("%s of %s: expected %s, found %s", uri, template, expected, found)
 		}
 	}
+}
+
+// canonical returns JSON as the package json writes it, and other texts as they are.
+func canonical(text string) (string, error) {
+	if !strings.HasPrefix(text, "{") {
+		return text, nil
+	}
+	var variables map[string]string
+	if err := json.Unmarshal([]byte(text), &variables); err != nil {
+		return "", err
+	}
+	written, err := json.Marshal(variables)
+	return string(written), err
 }
 
 func TestTemplatesThatAreNotSupported(t *testing.T) {

@@ -57,8 +57,8 @@ func TestHiddenItemsAreUnknown(t *testing.T) {
 	}
 	hidden := map[Kind]string{
 		KindTool:     "invalid-params: unknown tool: t; listed 0, <nil>",
-		KindResource: "the resource does not exist: r:; the resource does not exist: r:; listed 0, <nil>",
-		KindResourceTemplate: "the resource does not exist: r:x; the resource does not exist: r:x; unknown resource template: r:{name}; " +
+		KindResource: "resource not found; resource not found; listed 0, <nil>",
+		KindResourceTemplate: "resource not found; resource not found; unknown resource template: r:{name}; " +
 			"listed 0, <nil>",
 		KindPrompt: "unknown prompt: p; unknown prompt: p; listed 0, <nil>",
 	}
@@ -101,7 +101,7 @@ func TestNoTemplateShowsAHiddenResource(t *testing.T) {
 	AddResource(server, &Resource{URI: "a:b"}, func(*Context) (string, error) { return "", nil })
 	AddResourceTemplate(server, &ResourceTemplate{URITemplate: "a:{name}"}, func(ctx *Context, in greeting) (string, error) { return in.Name, nil })
 	for uri, expected := range map[string]string{
-		"a:b": `resource-not-found: the resource does not exist: a:b {"uri":"a:b"}`,
+		"a:b": `resource-not-found: resource not found {"uri":"a:b"}`,
 		"a:c": "a:c - c",
 	} {
 		if found := read(server, uri); found != expected {

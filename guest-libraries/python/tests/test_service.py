@@ -351,14 +351,14 @@ class Refusals(Service):
     def test_bad_requests_are_refused_by_the_service(self) -> None:
         for component in self.services(EVERYTHING):
             for tool, arguments, message in (
-                ("missing", {}, "Unknown tool: missing"),
+                ("missing", {}, "unknown tool: missing"),
                 ("add", {}, "`left`: a value is required"),
                 ("add", {"left": "1"}, "`left`: an integer is expected, found a text"),
                 ("add", {"left": 1, "up": 2}, "`up`: there is no such argument"),
             ):
                 self.refused("InvalidParams", message, component.call_tool, tool, **arguments)
             get_prompt = component.get_prompt
-            self.refused("InvalidParams", "Unknown prompt: missing", get_prompt, "missing")
+            self.refused("InvalidParams", "unknown prompt: missing", get_prompt, "missing")
             self.refused("InvalidParams", "`name`: a value is required", get_prompt, "greet")
             self.refused("ResourceNotFound", None, component.read, "notes://none/at/all")
 
@@ -382,30 +382,37 @@ class Refusals(Service):
     def test_completions_of_unknown_references_are_refused(self) -> None:
         for component in self.services(EVERYTHING):
             complete = component.complete
-            unknown = "Unknown prompt or URI template"
             self.assertEqual(complete("greet", "style", "l").values, ["long"])
             self.refused("InvalidParams", "`greet` has no argument `age`", complete, "greet", "age", "")
-            self.refused("InvalidParams", unknown, complete, "missing", "name", "")
-            self.refused("InvalidParams", unknown, complete, "notes://{hour}", "hour", "")
-            component.server.add_resource("secrets://{day}", lambda day: day, name="secrets", listed=False)
-            self.refused("InvalidParams", unknown, complete, "secrets://{day}", "day", "")
+            self.refused("InvalidParams", "unknown prompt: missing", complete, "missing", "name", "")
+            hour, secrets = "notes://{hour}", "secrets://{day}"
+            self.refused("InvalidParams", f"unknown resource template: {hour}", complete, hour, "hour", "")
+            component.server.add_resource(secrets, lambda day: day, name="secrets", listed=False)
+            unlisted = f"unknown resource template: {secrets}"
+            self.refused("InvalidParams", unlisted, complete, secrets, "day", "")
             component.server.remove_prompt("greet")
-            self.refused("InvalidParams", unknown, complete, "greet", "name", "")
+            self.refused("InvalidParams", "unknown prompt: greet", complete, "greet", "name", "")
 
     def test_a_reference_names_an_item_of_its_kind(self) -> None:
         for component in self.services(EVERYTHING):
             named = component.record("PromptReference", name="notes://{day}")
-            for reference, argument in (
-                (component.record("CompletionReference_ResourceTemplate", value="greet"), "name"),
-                (component.record("CompletionReference_Prompt", value=named), "day"),
-                (component.record("CompletionReference_Other", value="notes://{day}"), "day"),
+            for kind, value, argument, unknown in (
+                ("ResourceTemplate", "greet", "name", "resource template: greet"),
+                ("Prompt", named, "day", "prompt: notes://{day}"),
+                ("Other", "notes://{day}", "day", "reference: notes://{day}"),
             ):
+                reference = component.record(f"CompletionReference_{kind}", value=value)
                 argument = component.record("CompleteArgument", name=argument, value="")
                 params = component.record("CompleteParams", ref=reference, argument=argument)
                 call = component.call
-                unknown = "Unknown prompt or URI template"
                 self.refused(
-                    "InvalidParams", unknown, call, "Completion", "complete", component.request, params
+                    "InvalidParams",
+                    f"unknown {unknown}",
+                    call,
+                    "Completion",
+                    "complete",
+                    component.request,
+                    params,
                 )
 
 
@@ -420,7 +427,7 @@ class Filter(Service):
             for kind, plural, name in (
                 ("tool", "tools", "add"),
                 ("resource", "resources", "notes://all"),
-                ("resource-template", "resource_templates", "notes://{day}"),
+                ("resource template", "resource_templates", "notes://{day}"),
                 ("prompt", "prompts", "greet"),
             ):
                 asked.clear()
@@ -434,14 +441,14 @@ class Filter(Service):
         for component in self.services(EVERYTHING + FILTER):
             self.hide(component, "add", "greet", "notes://all", "notes://{day}")
             params = component.record("ReadResourceParams", uri="notes://7")
-            call, request, missing = component.call, component.request, "Resource not found"
-            unknown = "Unknown prompt or URI template"
+            call, request, missing = component.call, component.request, "resource not found"
+            template = "unknown resource template: notes://{day}"
             for code, message, function, *arguments in (
-                ("InvalidParams", "Unknown tool: add", component.call_tool, "add"),
-                ("InvalidParams", "Unknown prompt: greet", component.get_prompt, "greet"),
-                ("InvalidParams", unknown, component.complete, "greet", "name", ""),
-                ("InvalidParams", unknown, component.complete, "greet", "style", ""),
-                ("InvalidParams", unknown, component.complete, "notes://{day}", "day", ""),
+                ("InvalidParams", "unknown tool: add", component.call_tool, "add"),
+                ("InvalidParams", "unknown prompt: greet", component.get_prompt, "greet"),
+                ("InvalidParams", "unknown prompt: greet", component.complete, "greet", "name", ""),
+                ("InvalidParams", "unknown prompt: greet", component.complete, "greet", "style", ""),
+                ("InvalidParams", template, component.complete, "notes://{day}", "day", ""),
                 ("ResourceNotFound", missing, component.read, "notes://all"),
                 ("ResourceNotFound", missing, component.read, "notes://7"),
                 (
@@ -491,7 +498,7 @@ import asyncio
 
 @server.visible
 async def slow(kind, name):
-    if kind == "resource-template":
+    if kind == "resource template":
         await asyncio.sleep(0)
         seen.append(name)
     return kind == "tool"

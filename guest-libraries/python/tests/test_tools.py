@@ -281,7 +281,7 @@ class Tools(BothVariants):
                 ("add", {"numbers": ["1"]}, "`numbers[0]`: a number is expected, found a text"),
                 ("add", {}, "`numbers`: a value is required"),
                 ("count", {"extra": 1}, "`extra`: there is no such argument"),
-                ("missing", {}, "Unknown tool: missing"),
+                ("missing", {}, "unknown tool: missing"),
             ):
                 with self.subTest(message=message), self.assertRaises(Err) as raised:
                     component.call_tool(name, **arguments)

@@ -66,7 +66,7 @@ function find(
   resources: Resources,
 ): Completer | undefined {
   const arguments_ = argumentsOf(extra, ref, prompts, resources);
-  if (!arguments_.has(argument)) throw invalidParams(`Unknown argument: ${argument}`);
+  if (!arguments_.has(argument)) throw invalidParams(`unknown argument: ${argument}`);
   return arguments_.get(argument);
 }
 
@@ -79,11 +79,11 @@ function argumentsOf(
 ): ReadonlyMap<string, Completer | undefined> {
   if (ref.tag === "prompt") {
     const found = prompts.completers(ref.val.name, extra);
-    if (!found) throw invalidParams(`Unknown prompt: ${ref.val.name}`);
+    if (!found) throw invalidParams(`unknown prompt: ${ref.val.name}`);
     return found;
   }
   const template = ref.tag === "resource-template" ? resources.template(ref.val, extra) : undefined;
-  if (!template) throw invalidParams(`Unknown resource template: ${ref.val}`);
+  if (!template) throw invalidParams(`unknown resource template: ${ref.val}`);
   const { uriTemplate, options } = template;
   return new Map(uriTemplate.names.map((name) => [name, options.complete?.[name]]));
 }

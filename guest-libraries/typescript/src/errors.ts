@@ -50,7 +50,7 @@ export class McpError extends Error {
 
 /** Returns the error for a resource that does not exist. */
 export function resourceNotFound(uri: string): McpError {
-  return new McpError(ErrorCode.ResourceNotFound, "Resource not found", { uri });
+  return new McpError(ErrorCode.ResourceNotFound, "resource not found", { uri });
 }
 
 /** Returns the error for an unknown name or an unsuitable argument. */

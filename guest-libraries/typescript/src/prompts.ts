@@ -145,7 +145,7 @@ export class Prompts {
 
   async get(extra: Extra, params: GetPromptParams): Promise<BoundResult> {
     const entry = this.#registry.find(params.name, extra);
-    if (!entry) throw invalidParams(`Unknown prompt: ${params.name}`);
+    if (!entry) throw invalidParams(`unknown prompt: ${params.name}`);
     const given = entry.arguments ? [await filled(entry.arguments, params), extra] : [extra];
     const result = completed(entry, await entry.callback(...given));
     return records.getPromptResult.encode(result, "");

@@ -130,7 +130,7 @@ export class Tools {
 
   async call(extra: Extra, params: CallToolParams): Promise<BoundResult> {
     const entry = this.#registry.find(params.name, extra);
-    if (!entry) throw invalidParams(`Unknown tool: ${params.name}`);
+    if (!entry) throw invalidParams(`unknown tool: ${params.name}`);
     const value = jsonValue(params.arguments) ?? {};
     // The host has checked the arguments of a backend by the schema that it lists.
     const issues = this.#options.service ? misfits(value, entry.listed) : [];

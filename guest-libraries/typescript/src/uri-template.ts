@@ -10,51 +10,107 @@ export type VariableName<T extends string> = string extends T
 /** The values of a template's variables. */
 export type Variables<T extends string = string> = { [Name in VariableName<T>]: string };
 
+/** A text, or a variable. */
+type Part = string | { readonly name: string; readonly isSegment: boolean };
+
+/** A URI whose match takes more steps does not match: a client cannot keep a server busy. */
+const MAXIMUM_STEPS = 100_000;
+
 /**
- * A template of literals and the expressions `{name}`, which matches up to the next reserved
- * character, and `{+name}`, which matches anything.
+ * A template of texts and the expressions `{name}`, which is one segment of a path, decoded, and
+ * `{+name}`, which is any text. Each variable is as short as possible, from the first on, and one at the
+ * end takes the rest.
  */
 export class UriTemplate {
   readonly names: string[] = [];
-  readonly #pattern: RegExp;
-  readonly #segments = new Set<string>();
+  readonly #parts: Part[] = [];
 
   constructor(readonly text: string) {
-    const parts = text.split(/(\{[^{}]*\})/);
-    const pattern = parts.map((part) => {
-      if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      const [, operator, name] = /^\{(\+?)(\w+)\}$/.exec(part) ?? [];
+    const [literal, ...rest] = text.split("{");
+    if (literal) this.#parts.push(literal);
+    for (const expression of rest) {
+      const [, operator, name, following] = /^(\+?)([A-Za-z_]\w*)\}(.*)$/s.exec(expression) ?? [];
       if (name === undefined) {
+        const unknown = `{${expression.replace(/\}.*/s, "")}}`;
         throw new TypeError(
-          `resource template "${text}": cannot match ${part}: expected {name} or {+name}`,
+          `resource template "${text}": cannot match ${unknown}: expected {name} or {+name}`,
         );
       }
       if (this.names.includes(name)) {
         throw new TypeError(`resource template "${text}": has {${name}} twice`);
       }
       this.names.push(name);
-      if (operator !== "+") this.#segments.add(name);
-      return operator === "+" ? "(.+)" : "([^/?#[\\]@!$&'()*+,;=:]+)";
-    });
-    this.#pattern = new RegExp(`^${pattern.join("")}$`, "s");
+      this.#parts.push({ name, isSegment: operator !== "+" });
+      if (following) this.#parts.push(following);
+    }
   }
 
-  /** Returns the decoded values of the variables, if the URI is one of this template. */
+  /** Returns the values of the variables, if the URI is one of this template. */
   match(uri: string): Variables | undefined {
-    const found = this.#pattern.exec(uri);
-    if (!found) return undefined;
-    try {
-      const values = this.names.map((name, index): [string, string] => [
-        name,
-        decodeURIComponent(found[index + 1]!),
-      ]);
-      // A segment that names another folder, once it is decoded, is none: a callback may use it in a path.
-      const isElsewhere = ([name, value]: [string, string]) =>
-        this.#segments.has(name) && (/[\/\0]/.test(value) || value === "." || value === "..");
-      return values.some(isElsewhere) ? undefined : Object.fromEntries(values);
-    } catch {
-      // `%` without two digits, or bytes that are not UTF-8.
-      return undefined;
+    const values = new Matching(this.#parts, uri).values();
+    return values && Object.fromEntries(this.names.map((name) => [name, values.get(name)!]));
+  }
+}
+
+/** The state of one match. */
+class Matching {
+  readonly #values = new Map<string, string>();
+  #steps = MAXIMUM_STEPS;
+
+  constructor(
+    readonly parts: readonly Part[],
+    readonly uri: string,
+  ) {}
+
+  values(): ReadonlyMap<string, string> | undefined {
+    return this.#follows(0, 0) ? this.#values : undefined;
+  }
+
+  /** Takes steps, and returns whether there were enough. */
+  #spend(steps: number): boolean {
+    this.#steps -= steps;
+    return this.#steps >= 0;
+  }
+
+  /** Matches the parts from an index on to the whole rest of the URI. */
+  #follows(index: number, start: number): boolean {
+    const part = this.parts[index];
+    if (part === undefined) return start === this.uri.length;
+    if (typeof part === "string") {
+      return this.uri.startsWith(part, start) && this.#follows(index + 1, start + part.length);
     }
+    const length = part.isSegment ? this.uri.slice(start).search(/[/?#]/) : -1;
+    const longest = length < 0 ? this.uri.length : start + length;
+    if (index + 1 === this.parts.length) {
+      return longest === this.uri.length && this.#set(part, start, longest);
+    }
+    for (let end = start + 1; end <= longest; end++) {
+      if (!this.#spend(1)) return false;
+      // A character outside of the basic plane has two units.
+      const isCharacter = (this.uri.codePointAt(end - 1) ?? 0) < 0x10000;
+      if (isCharacter && this.#follows(index + 1, end) && this.#set(part, start, end)) return true;
+    }
+    return false;
+  }
+
+  /** Sets a variable, or returns false for a text that it cannot have. */
+  #set({ name, isSegment }: Exclude<Part, string>, start: number, end: number): boolean {
+    const text = this.uri.slice(start, end);
+    if (text === "" || (isSegment && !this.#spend(text.length))) return false;
+    const value = isSegment ? segment(text) : text;
+    if (value === undefined) return false;
+    this.#values.set(name, value);
+    return true;
+  }
+}
+
+/** Decodes one segment. One that names another folder, once it is decoded, is none: a callback may use it in a path. */
+function segment(text: string): string | undefined {
+  try {
+    const value = decodeURIComponent(text);
+    return /[\/\0]/.test(value) || value === "." || value === ".." ? undefined : value;
+  } catch {
+    // `%` without two digits, or bytes that are not UTF-8.
+    return undefined;
   }
 }

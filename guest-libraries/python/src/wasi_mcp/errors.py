@@ -55,7 +55,7 @@ class ResourceNotFound(McpError):
     """-32002: this server has no resource of this URI."""
 
     def __init__(self, uri: str) -> None:
-        super().__init__("resource-not-found", "Resource not found", {"uri": uri})
+        super().__init__("resource-not-found", "resource not found", {"uri": uri})
 
 
 class RequestError(McpError):

@@ -68,7 +68,7 @@ class Resource:
     @property
     def kind(self) -> ItemKind:
         """The kind of the item in the lists."""
-        return "resource-template" if self.is_template else "resource"
+        return "resource template" if self.is_template else "resource"
 
     def _check_names(self) -> None:
         variables = set(self.template.names)

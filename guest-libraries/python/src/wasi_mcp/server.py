@@ -523,7 +523,7 @@ class Server:
         context = Context(request, params)
         tool = self._tools.find(params.name)
         if tool is None or not await self._is_visible(context, tool):
-            raise InvalidParams(f"Unknown tool: {params.name}")
+            raise InvalidParams(f"unknown tool: {params.name}")
         return await tool.call(context, params.arguments)
 
     async def _read_resource(self, request: Any, params: Any) -> Any:
@@ -558,7 +558,7 @@ class Server:
         context = Context(request, params)
         prompt = self._prompts.find(params.name)
         if prompt is None or not await self._is_visible(context, prompt):
-            raise InvalidParams(f"Unknown prompt: {params.name}")
+            raise InvalidParams(f"unknown prompt: {params.name}")
         return await prompt.get(context, dict(params.arguments or []))
 
     async def _complete(self, request: Any, params: Any) -> Any:
@@ -566,7 +566,7 @@ class Server:
         item = self._completed(params.ref)
         name, typed = params.argument.name, params.argument.value
         if item is None or not await self._is_visible(context, item):
-            raise InvalidParams("Unknown prompt or URI template")
+            raise InvalidParams(_unknown(params.ref))
         if name not in item.handler.argument_names():
             raise InvalidParams(f"`{item.key}` has no argument `{name}`")
         for completer in self._completers:
@@ -579,7 +579,7 @@ class Server:
 
     def _completed(self, reference: Any) -> Prompt | Resource | None:
         """Returns the item that a generated `CompletionReference` names."""
-        case = type(reference).__name__.removeprefix("CompletionReference_")
+        case = _reference_case(reference)
         if case == "Prompt":
             return self._prompts.find(reference.value.name)
         template = self._templates.find(reference.value) if case == "ResourceTemplate" else None
@@ -613,3 +613,16 @@ def _taking(role: str, function: Callable[..., Any], *arguments: str) -> Handler
         names = ", ".join((*arguments, "context: Context"))
         raise handler.error(f"the function takes `({names})`, of which the context may be left out")
     return handler
+
+
+def _reference_case(reference: Any) -> str:
+    return type(reference).__name__.removeprefix("CompletionReference_")
+
+
+def _unknown(reference: Any) -> str:
+    """Returns the message for a generated `CompletionReference` that names nothing."""
+    case = _reference_case(reference)
+    if case == "Prompt":
+        return f"unknown prompt: {reference.value.name}"
+    kind = "resource template" if case == "ResourceTemplate" else "reference"
+    return f"unknown {kind}: {reference.value}"

@@ -5,54 +5,104 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-_EXPRESSION = re.compile(r"\{([^{}]*)\}")
-_VARIABLE = re.compile(r"(\+?)([A-Za-z_]\w*)")
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_END_OF_SEGMENT = re.compile(r"[/?#]")
+_MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+# A URI whose match takes more steps does not match: a client cannot keep a server busy.
+_MAXIMUM_STEPS = 100_000
 
 
 class UriTemplate:
     """Finds the variables of a URI.
 
     `{x}` stands for one segment of a path: its text is decoded, and never holds `/` or is `.` or
-    `..`. `{+x}` stands for any text, of which nothing is decoded.
+    `..`. `{+x}` stands for any text, of which nothing is decoded. Each variable is as short as
+    possible, from the first on, and one at the end takes the rest.
     """
 
     def __init__(self, template: str) -> None:
         self.names: list[str] = []
-        self._reserved: set[str] = set()
-        pattern = ""
-        end = 0
-        for expression in _EXPRESSION.finditer(template):
-            variable = _VARIABLE.fullmatch(expression[1])
-            if variable is None:
-                raise ValueError(
-                    f"`{expression[0]}` is not supported: "
-                    "write `{name}`, or `{+name}` for several segments"
-                )
-            operator, name = variable.groups()
-            if name in self.names:
-                raise ValueError(f"the variable `{name}` occurs twice")
-            self.names.append(name)
-            if operator:
-                self._reserved.add(name)
-            pattern += re.escape(template[end : expression.start()]) + (
-                f"(?P<{name}>.+)" if operator else f"(?P<{name}>[^/?#]+)"
-            )
-            end = expression.end()
-        self._pattern = re.compile(pattern + re.escape(template[end:]), re.DOTALL)
+        # Texts, and variables with whether they are a segment.
+        self._parts: list[str | tuple[str, bool]] = []
+        text, *expressions = template.split("{")
+        for expression in [None, *expressions]:
+            if expression is not None:
+                variable, is_closed, text = expression.partition("}")
+                name = variable.removeprefix("+")
+                if not is_closed or not _NAME.fullmatch(name):
+                    raise ValueError(
+                        f"`{{{variable}}}` is not supported: "
+                        "write `{name}`, or `{+name}` for several segments"
+                    )
+                if name in self.names:
+                    raise ValueError(f"the variable `{name}` occurs twice")
+                self.names.append(name)
+                self._parts.append((name, name == variable))
+            if text:
+                self._parts.append(text)
 
     def match(self, uri: str) -> dict[str, str] | None:
         """Returns the variables of a URI that matches."""
-        found = self._pattern.fullmatch(uri)
-        if found is None:
+        matching = _Matching(self._parts, uri)
+        if not matching.follows(0, 0):
             return None
-        variables = {}
-        for name, text in found.groupdict().items():
-            if name not in self._reserved:
-                try:
-                    text = unquote(text, errors="strict")
-                except UnicodeDecodeError:
-                    return None
-                if "/" in text or "\0" in text or text in (".", ".."):
-                    return None
-            variables[name] = text
-        return variables
+        return {name: matching.variables[name] for name in self.names}
+
+
+class _Matching:
+    """The state of one match."""
+
+    def __init__(self, parts: list[str | tuple[str, bool]], uri: str) -> None:
+        self._parts = parts
+        self._uri = uri
+        self._steps = _MAXIMUM_STEPS
+        self.variables: dict[str, str] = {}
+
+    def _spend(self, steps: int) -> bool:
+        """Takes steps, and returns whether there were enough."""
+        self._steps -= steps
+        return self._steps >= 0
+
+    def follows(self, index: int, start: int) -> bool:
+        """Matches the parts from an index on to the whole rest of the URI."""
+        if index == len(self._parts):
+            return start == len(self._uri)
+        part = self._parts[index]
+        if isinstance(part, str):
+            return self._uri.startswith(part, start) and self.follows(index + 1, start + len(part))
+        name, is_segment = part
+        limit = _END_OF_SEGMENT.search(self._uri, start) if is_segment else None
+        longest = limit.start() if limit else len(self._uri)
+        if index + 1 == len(self._parts):
+            return longest == len(self._uri) and self._set(name, is_segment, start, longest)
+        for end in range(start + 1, longest + 1):
+            if not self._spend(1):
+                return False
+            if self.follows(index + 1, end) and self._set(name, is_segment, start, end):
+                return True
+        return False
+
+    def _set(self, name: str, is_segment: bool, start: int, end: int) -> bool:
+        """Sets a variable, or returns `False` for a text that it cannot have."""
+        if start == end or is_segment and not self._spend(end - start):
+            return False
+        text: str | None = self._uri[start:end]
+        if is_segment:
+            text = _segment(self._uri[start:end])
+        if text is None:
+            return False
+        self.variables[name] = text
+        return True
+
+
+def _segment(text: str) -> str | None:
+    """Decodes one segment of a path. One that would lead elsewhere in a path is none."""
+    if _MALFORMED.search(text):
+        return None
+    try:
+        decoded = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    is_elsewhere = "/" in decoded or "\0" in decoded or decoded in (".", "..")
+    return None if is_elsewhere else decoded

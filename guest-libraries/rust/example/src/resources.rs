@@ -15,7 +15,7 @@ pub mod items {
     use wasi_mcp_guest::content::{blob_contents, text_contents};
     use wasi_mcp_guest::errors::internal;
     use wasi_mcp_guest::records::{ReadResourceResult, Resource, ResourceContents};
-    use wasi_mcp_guest::{Error, Items, Json, Location, Origin};
+    use wasi_mcp_guest::{ByteWriter, Error, Items, Json, Location, Origin};
 
     use crate::samples::{EXTRA, META, PIXEL, annotations};
     use crate::state;
@@ -184,5 +184,26 @@ pub mod items {
     fn binary(bytes: usize, location: Location) -> Option<ResourceContents> {
         (bytes <= BINARY_MAXIMUM)
             .then(|| blob_contents(location.uri, "application/octet-stream", vec![0; bytes]))
+    }
+
+    /// The byte at the position `i` of a stream is `i % PERIOD`.
+    const PERIOD: usize = 251;
+    /// How many bytes are written at once: a multiple of the period.
+    const PIECE: usize = PERIOD * 256;
+
+    /// As many bytes as the URI says, as a stream in WASI 0.3: the byte at position `i` is `i % 251`.
+    #[resource(
+        template = "test://stream/{bytes}",
+        mime_type = "application/octet-stream"
+    )]
+    async fn stream(bytes: usize, out: &mut ByteWriter) -> Result<Option<()>, Error> {
+        if bytes > BINARY_MAXIMUM {
+            return Ok(None);
+        }
+        let pattern: Vec<u8> = (0..PIECE).map(|index| (index % PERIOD) as u8).collect();
+        for start in (0..bytes).step_by(PIECE) {
+            out.write(&pattern[..PIECE.min(bytes - start)]).await?;
+        }
+        Ok(Some(()))
     }
 }

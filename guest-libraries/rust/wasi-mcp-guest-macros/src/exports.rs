@@ -12,9 +12,10 @@ use syn::{Ident, Path, Result, Token, braced, bracketed};
 
 /// The kinds of items, in the order of the exports: the export of each, as a module of the bindings,
 /// and the field of `Exports` that says so, where there is one.
-const KINDS: [(&str, &str, Option<&str>); 6] = [
+const KINDS: [(&str, &str, Option<&str>); 7] = [
     ("tools", "tools", Some("tools")),
     ("resources", "resources", Some("resources")),
+    ("streams", "resource_streams", None),
     (
         "subscriptions",
         "resource_subscriptions",

@@ -42,6 +42,8 @@ pub enum Kind {
     Arguments,
     /// A `Location`.
     Location,
+    /// A `ByteWriter`, which makes a resource one that is streamed.
+    Writer,
     /// Anything else.
     Value,
 }
@@ -86,6 +88,12 @@ impl Function {
         })
     }
 
+    /// Returns whether the function writes what others return.
+    pub fn writes(&self) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.any(|parameter| parameter.kind == Kind::Writer)
+    }
+
     /// Returns the expression of where the function stands.
     pub fn origin(&self) -> TokenStream {
         let name = unraw(&self.name);
@@ -115,6 +123,7 @@ impl Parameter {
         let kind = match last_segment(&owned) {
             Some(name) if name == "Context" => Kind::Context,
             Some(name) if name == "Location" => Kind::Location,
+            Some(name) if name == "ByteWriter" => Kind::Writer,
             Some(name) if name == "Arguments" => Kind::Arguments,
             _ => Kind::Value,
         };

@@ -162,6 +162,9 @@ impl Contents {
         } else if let Some(attribute) = attributes::take(&mut function.attrs, "resource") {
             let function = Function::of(function)?;
             let conditions = function.conditions.clone();
+            if function.writes() {
+                self.kind("streams");
+            }
             let (statement, completes) = resource::register(&attribute, function, naming)?;
             self.add("resources", &conditions, statement);
             self.completion(completes);
@@ -431,6 +434,10 @@ mod tests {
                 "expected `#[resource(uri = \"...\")]` or `#[resource(template = \"...\")]`",
             ),
             (
+                parse_quote! { mod resource { #[resource(template = "a:b")] fn a() {} } },
+                "`a:b` has no variable: use `uri = \"...\"` for a single resource",
+            ),
+            (
                 parse_quote! { mod setup { #[setup(sounds)] fn a(items: &mut Items) {} } },
                 "unknown kind `sounds`: expected `tools`, `resources`, `prompts` or `completion`",
             ),
@@ -474,6 +481,24 @@ mod tests {
             #[cfg(feature = "p3")] #[tool] async fn wait() {}
         } };
         assert!(server(none, module).is_ok());
+    }
+
+    #[test]
+    fn a_function_that_writes_needs_the_export_of_streams() {
+        let kinds = |module: ItemMod| {
+            let none = Arguments::of(&parse_quote!(#[items])).unwrap();
+            let mut naming = Naming::new(&mut { none }).unwrap();
+            let contents = contents(module, &mut naming, Role::Backend).unwrap();
+            contents.kinds.into_iter().collect::<Vec<_>>()
+        };
+        let written = parse_quote! { mod written {
+            #[resource(uri = "a:b")] async fn a(out: &mut ByteWriter) {}
+        } };
+        let returned = parse_quote! { mod returned {
+            #[resource(uri = "a:b")] fn a() -> Vec<u8> { Vec::new() }
+        } };
+        assert_eq!(kinds(written), ["resources", "streams"]);
+        assert_eq!(kinds(returned), ["resources"]);
     }
 
     #[test]

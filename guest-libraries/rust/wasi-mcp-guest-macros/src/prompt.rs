@@ -29,7 +29,7 @@ pub fn register(
     for parameter in &mut function.parameters {
         match parameter.kind {
             Kind::Context => passed.push(parameter.pass(quote!(__context))),
-            Kind::Arguments | Kind::Location => {
+            Kind::Arguments | Kind::Location | Kind::Writer => {
                 return Err(Error::new(
                     parameter.span(),
                     "an argument of a prompt is parsed from text",

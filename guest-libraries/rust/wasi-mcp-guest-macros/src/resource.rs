@@ -72,22 +72,20 @@ fn resource(
     naming.uri(uri)?;
     let mut passed = Vec::new();
     for parameter in &function.parameters {
-        passed.push(parameter.pass(match parameter.kind {
-            Kind::Context => quote!(__context),
-            Kind::Location => quote!(__location.clone()),
+        passed.push(match parameter.kind {
+            Kind::Context => parameter.pass(quote!(__context)),
+            Kind::Location => parameter.pass(quote!(__location.clone())),
+            Kind::Writer => quote!(&mut __writer),
             Kind::Arguments | Kind::Value => {
                 return Err(Error::new(
                     parameter.span(),
                     "a resource takes no arguments: use a `template` with a variable of this name, or a `Context` or `Location`",
                 ));
             }
-        }));
+        });
     }
     let origin = function.origin();
-    let call = function.call(passed.into_iter());
-    let result = &function.result;
-    let convert =
-        quote_spanned!(result.span()=> <#result as ::wasi_mcp_guest::IntoContents>::into_contents);
+    let opened = opened(&function, passed);
     Ok(quote! {
         ::wasi_mcp_guest::private::add_resource(
             &mut items,
@@ -98,11 +96,35 @@ fn resource(
                 size: #size,
                 #others
             },
-            |__context, __location| ::std::boxed::Box::pin(async move {
-                #convert(#call, __location)
-            }),
+            |__context, __location| #opened,
         );
     })
+}
+
+/// Returns the expression of the opened resource: of what the function returns, or writes.
+fn opened(function: &Function, passed: Vec<TokenStream>) -> TokenStream {
+    let call = function.call(passed.into_iter());
+    let result = &function.result;
+    if function.writes() {
+        let convert = quote_spanned!(result.span()=>
+            <#result as ::wasi_mcp_guest::IntoOutcome>::into_outcome);
+        quote! {
+            ::wasi_mcp_guest::private::Opened::Streamed(
+                __location.clone(),
+                ::std::boxed::Box::new(move |mut __writer| ::std::boxed::Box::pin(async move {
+                    #convert(#call, &__location.uri)
+                })),
+            )
+        }
+    } else {
+        let convert = quote_spanned!(result.span()=>
+            <#result as ::wasi_mcp_guest::IntoContents>::into_contents);
+        quote! {
+            ::wasi_mcp_guest::private::Opened::Whole(::std::boxed::Box::pin(async move {
+                #convert(#call, __location)
+            }))
+        }
+    }
 }
 
 fn with_template(
@@ -120,12 +142,22 @@ fn with_template(
     let parts = template::parse(&uri_template.value())
         .map_err(|fault| Error::new(uri_template.span(), fault))?;
     let mut unused: Vec<&str> = template::variables(&parts).collect();
+    if unused.is_empty() {
+        return Err(Error::new(
+            uri_template.span(),
+            format!(
+                "`{}` has no variable: use `uri = \"...\"` for a single resource",
+                uri_template.value()
+            ),
+        ));
+    }
 
     let (mut variables, mut completers, mut passed) = (Vec::new(), Vec::new(), Vec::new());
     for parameter in &mut function.parameters {
         match parameter.kind {
             Kind::Context => passed.push(parameter.pass(quote!(__context))),
             Kind::Location => passed.push(parameter.pass(quote!(__location.clone()))),
+            Kind::Writer => passed.push(quote!(&mut __writer)),
             Kind::Arguments | Kind::Value => {
                 let ident = parameter.ident()?.clone();
                 let variable = unraw(&ident);
@@ -159,10 +191,7 @@ fn with_template(
     }
     let completes = !completers.is_empty();
     let origin = function.origin();
-    let call = function.call(passed.into_iter());
-    let result = &function.result;
-    let convert =
-        quote_spanned!(result.span()=> <#result as ::wasi_mcp_guest::IntoContents>::into_contents);
+    let opened = opened(&function, passed);
     let statement = quote! {
         ::wasi_mcp_guest::private::add_template(
             &mut items,
@@ -177,9 +206,7 @@ fn with_template(
             ::std::vec![#(#completers),*],
             |__context, __location, __variables| {
                 #(#variables)*
-                ::core::option::Option::Some(::std::boxed::Box::pin(async move {
-                    #convert(#call, __location)
-                }))
+                ::core::option::Option::Some(#opened)
             },
         );
     };

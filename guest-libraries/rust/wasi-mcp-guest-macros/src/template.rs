@@ -29,10 +29,6 @@ pub fn parse(template: &str) -> Result<Vec<Part>, String> {
     while let Some((literal, after)) = rest.split_once('{') {
         if !literal.is_empty() {
             parts.push(Part::Literal(literal.into()));
-        } else if !parts.is_empty() {
-            return Err(format!(
-                "two expressions of `{template}` follow one another: put text between them"
-            ));
         }
         let (expression, after) = after
             .split_once('}')
@@ -42,9 +38,15 @@ pub fn parse(template: &str) -> Result<Vec<Part>, String> {
             None => (expression, Part::Segment),
         };
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if name.is_empty() || !name.bytes().all(is_name) {
+        let begins = name.starts_with(|first: char| !first.is_ascii_digit());
+        if !begins || !name.bytes().all(is_name) {
             return Err(format!(
                 "unsupported expression `{{{expression}}}` in `{template}`: expected `{{name}}` or `{{+name}}`"
+            ));
+        }
+        if variables(&parts).any(|known| known == name) {
+            return Err(format!(
+                "the variable `{name}` of `{template}` occurs twice"
             ));
         }
         parts.push(part(name.into()));
@@ -52,11 +54,6 @@ pub fn parse(template: &str) -> Result<Vec<Part>, String> {
     }
     if !rest.is_empty() {
         parts.push(Part::Literal(rest.into()));
-    }
-    if variables(&parts).next().is_none() {
-        return Err(format!(
-            "`{template}` has no variable: use `uri = \"...\"` for a single resource"
-        ));
     }
     Ok(parts)
 }
@@ -96,12 +93,8 @@ mod tests {
             ),
             ("a:{b", "`{` without `}` in `a:{b`"),
             (
-                "a:{b}{c}",
-                "two expressions of `a:{b}{c}` follow one another: put text between them",
-            ),
-            (
-                "a:b",
-                "`a:b` has no variable: use `uri = \"...\"` for a single resource",
+                "a:{b}/{+b}",
+                "the variable `b` of `a:{b}/{+b}` occurs twice",
             ),
         ] {
             assert_eq!(parse(template).unwrap_err(), message);

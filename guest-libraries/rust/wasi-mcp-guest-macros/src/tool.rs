@@ -120,13 +120,13 @@ fn parameters(function: &mut Function) -> Result<Parameters> {
                 ty = quote!(#all);
                 passed.push(parameter.pass(quote!(::wasi_mcp_guest::Arguments(__parameters))));
             }
-            Kind::Value | Kind::Location if whole => {
+            Kind::Value | Kind::Location | Kind::Writer if whole => {
                 return Err(Error::new(
                     parameter.span(),
                     "`Arguments<T>` takes all arguments: make this one a field of `T`",
                 ));
             }
-            Kind::Value | Kind::Location => {
+            Kind::Value | Kind::Location | Kind::Writer => {
                 let (default, field) = field(parameter)?;
                 definition.extend(default);
                 fields.push(field);

@@ -76,4 +76,19 @@ pub mod exports {
         completion: "wasi-mcp:guest/export-completion";
         client_events: "wasi-mcp:guest/export-client-events";
     }
+    #[cfg(not(all(feature = "p2", not(feature = "p3"))))]
+    export! {
+        resource_streams: "wasi-mcp:guest/export-resource-streams";
+    }
+    /// WASI 0.2 has no streams: there is nothing to export.
+    #[cfg(all(feature = "p2", not(feature = "p3")))]
+    #[doc(hidden)]
+    pub mod resource_streams {
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! __no_resource_streams {
+            ($($server:tt)*) => {};
+        }
+        pub use crate::__no_resource_streams as export;
+    }
 }

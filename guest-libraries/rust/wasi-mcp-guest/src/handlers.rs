@@ -8,11 +8,11 @@ use wasi_mcp_types::types::Error;
 use crate::completion::{Completion, IntoCompletion};
 use crate::context::Context;
 use crate::errors::{invalid_params, missing_argument, resource_not_found};
-use crate::items::{Completers, Items, ResourceItem, TemplateItem};
+use crate::items::{Completers, Items};
 use crate::registry;
 use crate::schema;
 use crate::server::{self, ServerDefinition};
-use crate::template::Variables;
+use crate::streaming::{Begun, Opened, Pipe};
 use crate::visibility::{Named, is_visible};
 
 pub async fn call_tool<S: ServerDefinition>(
@@ -33,27 +33,27 @@ pub async fn call_tool<S: ServerDefinition>(
 }
 
 pub async fn read_resource<S: ServerDefinition>(
-    mut context: Context,
+    context: Context,
     params: ReadResourceParams,
 ) -> Result<ReadResourceResult, Error> {
-    let ReadResourceParams { uri, extra } = params;
-    context.set_extra(extra);
-    match readable::<S>(&context, &uri).await? {
-        Readable::Resource(resource) => return (resource.handler)(context, ()).await,
-        Readable::Templates(matching) => {
-            for (template, variables) in matching {
-                let read = (template.handler)(context.clone(), uri.clone(), variables).await?;
-                if let Some(result) = read {
-                    return Ok(result);
-                }
-            }
-        }
-    }
-    Err(resource_not_found(&uri))
+    opened::<S>(context, params).await?.read().await
+}
+
+/// Begins to stream a resource. Returns `None` for one that is read as a whole.
+#[cfg_attr(
+    not(feature = "p3"),
+    allow(dead_code, reason = "WASI 0.2 has no streams")
+)]
+pub async fn read_resource_stream<S: ServerDefinition>(
+    context: Context,
+    params: ReadResourceParams,
+    pipe: impl Pipe + 'static,
+) -> Result<Option<Begun>, Error> {
+    opened::<S>(context, params).await?.begin(pipe).await
 }
 
 pub async fn subscribe<S: ServerDefinition>(context: Context, uri: String) -> Result<(), Error> {
-    readable::<S>(&context, &uri).await?;
+    open::<S>(&context, &uri).await?;
     S::subscribed(context, uri).await
 }
 
@@ -147,36 +147,37 @@ async fn find<S: ServerDefinition, T: Named>(
     }
 }
 
-/// The items from which a URI may be read.
-enum Readable {
-    Resource(Rc<ResourceItem>),
-    Templates(Vec<(Rc<TemplateItem>, Variables)>),
-}
-
-/// Returns what a URI may be read from. No template reads a resource that is hidden.
-async fn readable<S: ServerDefinition>(context: &Context, uri: &str) -> Result<Readable, Error> {
+/// Opens the resource of a URI, or of the first template that takes it. No template takes a resource that
+/// is hidden.
+async fn open<S: ServerDefinition>(context: &Context, uri: &str) -> Result<Opened, Error> {
     server::prepare::<S>()?;
     let (resource, matching) = registry::with(|registry| {
         let items = &registry.items;
         (items.resource(uri), items.matching_templates(uri))
     });
     if let Some(resource) = resource {
-        return if is_visible::<S>(context, &*resource).await {
-            Ok(Readable::Resource(resource))
-        } else {
-            Err(resource_not_found(uri))
-        };
-    }
-    let mut visible = Vec::new();
-    for (template, variables) in matching {
-        if is_visible::<S>(context, &*template).await {
-            visible.push((template, variables));
+        if is_visible::<S>(context, &*resource).await {
+            return Ok((resource.open)(context.clone()));
         }
-    }
-    if visible.is_empty() {
         return Err(resource_not_found(uri));
     }
-    Ok(Readable::Templates(visible))
+    for (template, variables) in matching {
+        if is_visible::<S>(context, &*template).await
+            && let Some(opened) = (template.open)(context.clone(), uri.into(), &variables)
+        {
+            return Ok(opened);
+        }
+    }
+    Err(resource_not_found(uri))
+}
+
+/// Opens the resource of a request.
+async fn opened<S: ServerDefinition>(
+    mut context: Context,
+    params: ReadResourceParams,
+) -> Result<Opened, Error> {
+    context.set_extra(params.extra);
+    open::<S>(&context, &params.uri).await
 }
 
 fn unknown_argument(name: &str) -> Error {
@@ -197,6 +198,11 @@ async fn complete_with(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::future::poll_fn;
+    use std::pin::{Pin, pin};
+    use std::task::{self, Poll};
+
     use wasi_mcp_types::capabilities::Server;
 
     use super::*;
@@ -206,7 +212,8 @@ mod tests {
 
     #[crate::items(rename_all = "kebab-case")]
     mod sample {
-        use crate::{Completion, Context, Json, ToolError};
+        use crate::errors::internal;
+        use crate::{ByteWriter, Completion, Context, Error, Json, ToolError};
 
         #[derive(serde::Serialize, schemars::JsonSchema)]
         pub struct Sum {
@@ -243,6 +250,20 @@ mod tests {
         #[resource(template = "test://numbers/{word}", name = "words", unlisted)]
         fn word(word: &str) -> String {
             format!("the word {word}")
+        }
+
+        #[resource(template = "test://letters/{letters}", mime_type = "text/plain")]
+        async fn letters(letters: u32, out: &mut ByteWriter) -> Result<Option<()>, Error> {
+            if letters > 3 {
+                return Ok(None);
+            }
+            for _ in 0..letters {
+                out.write("a").await?;
+            }
+            if letters == 1 {
+                return Err(internal("too few"));
+            }
+            Ok(Some(()))
         }
 
         async fn towns(completion: &Completion) -> Vec<&'static str> {
@@ -401,16 +422,117 @@ mod tests {
         assert_eq!(text_of("test://numbers/7"), "7");
         // What is no number is left to the next template.
         assert_eq!(text_of("test://numbers/seven"), "the word seven");
+        for (uri, exists) in [("test://letters/1", true), ("test://letters/one", false)] {
+            let subscribed = run(subscribe::<Sample>(Context::detached(), uri.into()));
+            assert_eq!(subscribed.is_ok(), exists);
+        }
         for unknown in ["test://two", "test://numbers/100", "test://numbers/"] {
             assert_eq!(read(unknown).unwrap_err(), resource_not_found(unknown));
         }
+    }
+
+    /// A reader that takes a number of pieces.
+    struct Reader {
+        pieces: Rc<Cell<usize>>,
+        most: usize,
+    }
+
+    impl Pipe for Reader {
+        fn write(&mut self, _: Vec<u8>) -> Pin<Box<dyn Future<Output = bool> + '_>> {
+            self.pieces.set(self.pieces.get() + 1);
+            let takes = self.pieces.get() <= self.most;
+            // As a stream does, it waits for the host.
+            let mut has_waited = false;
+            Box::pin(poll_fn(move |_| {
+                match std::mem::replace(&mut has_waited, true) {
+                    true => Poll::Ready(takes),
+                    false => Poll::Pending,
+                }
+            }))
+        }
+    }
+
+    /// A stream, and how many pieces were written to it.
+    type Observed = (Begun, Rc<Cell<usize>>);
+
+    /// Begins to stream a resource that a reader takes so many pieces of.
+    fn stream(uri: &str, most: usize) -> Result<Option<Observed>, Error> {
+        let pieces = Rc::default();
+        let reader = Reader {
+            pieces: Rc::clone(&pieces),
+            most,
+        };
+        let params = ReadResourceParams {
+            uri: uri.into(),
+            extra: None,
+        };
+        let begun = run(read_resource_stream::<Sample>(
+            Context::detached(),
+            params,
+            reader,
+        ))?;
+        Ok(begun.map(|begun| (begun, pieces)))
+    }
+
+    /// Runs a future to its end, however often it waits.
+    fn end<T>(future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        let mut context = task::Context::from_waker(task::Waker::noop());
+        loop {
+            if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+                return value;
+            }
+        }
+    }
+
+    #[test]
+    fn a_resource_that_is_written_is_streamed() {
+        let (begun, pieces) = stream("test://letters/3", 3).unwrap().unwrap();
+        let head = crate::content::blob_contents("test://letters/3", "text/plain", []);
+        assert_eq!(begun.result.contents, [head]);
+        assert_eq!(pieces.get(), 1);
+        assert_eq!(end(begun.rest), Ok(()));
+        assert_eq!(pieces.get(), 3);
+
+        let (begun, pieces) = stream("test://letters/0", 3).unwrap().unwrap();
+        assert_eq!(begun.result.contents.len(), 1);
+        assert_eq!(end(begun.rest), Ok(()));
+        assert_eq!(pieces.get(), 0);
+    }
+
+    #[test]
+    fn a_stream_fails_with_its_function_or_without_a_reader() {
+        let not_found = resource_not_found("test://letters/4");
+        assert_eq!(stream("test://letters/4", 3).err(), Some(not_found));
+        let (begun, _) = stream("test://letters/1", 3).unwrap().unwrap();
+        assert_eq!(end(begun.rest).unwrap_err().message, "too few");
+        let (begun, pieces) = stream("test://letters/3", 1).unwrap().unwrap();
+        let error = end(begun.rest).unwrap_err();
+        assert_eq!(error.code, crate::ErrorCode::Cancelled);
+        assert_eq!(pieces.get(), 2);
+    }
+
+    #[test]
+    fn a_resource_that_is_returned_is_not_streamed() {
+        for uri in ["test://one", "test://numbers/7"] {
+            assert!(stream(uri, 3).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn without_streams_what_is_written_is_collected() {
+        let result = read("test://letters/3").unwrap();
+        let all = crate::content::blob_contents("test://letters/3", "text/plain", *b"aaa");
+        assert_eq!(result.contents, [all]);
+        let unknown = "test://letters/4";
+        assert_eq!(read(unknown).unwrap_err(), resource_not_found(unknown));
     }
 
     #[test]
     fn unlisted_templates_are_not_registered() {
         let items = sample::items();
         let listed: Vec<_> = items.resource_templates().map(|it| &it.name).collect();
-        assert_eq!(listed, ["numbers"]);
+        assert_eq!(listed, ["numbers", "letters"]);
     }
 
     #[test]

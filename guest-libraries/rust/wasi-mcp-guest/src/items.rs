@@ -15,6 +15,7 @@ use wasi_mcp_types::types::Error;
 use crate::completion::Completion;
 use crate::context::Context;
 use crate::pages::List;
+use crate::streaming::Opened;
 use crate::template::{Template, Variables};
 
 /// A future of one instance, which is one thread.
@@ -73,7 +74,7 @@ impl ToolItem {
 pub(crate) struct ResourceItem {
     pub origin: Origin,
     pub resource: Resource,
-    pub handler: Handler<(), ReadResourceResult>,
+    pub open: Rc<dyn Fn(Context) -> Opened>,
 }
 
 pub(crate) struct TemplateItem {
@@ -83,13 +84,11 @@ pub(crate) struct TemplateItem {
     pub template: ResourceTemplate,
     pub pattern: Template,
     /// Returns `None` where a variable has another form than the function expects.
-    pub handler: TemplateHandler,
+    pub open: TemplateHandler,
     pub completers: Completers,
 }
 
-pub(crate) type TemplateHandler = Rc<
-    dyn Fn(Context, String, Variables) -> LocalFuture<Result<Option<ReadResourceResult>, Error>>,
->;
+pub(crate) type TemplateHandler = Rc<dyn Fn(Context, String, &Variables) -> Option<Opened>>;
 
 pub(crate) struct PromptItem {
     pub origin: Origin,
@@ -133,10 +132,20 @@ impl Items {
         resource: Resource,
         handler: Handler<(), ReadResourceResult>,
     ) -> &mut Self {
+        let open = Rc::new(move |context| Opened::Whole(handler(context, ())));
+        self.open_resource(origin, resource, open)
+    }
+
+    pub(crate) fn open_resource(
+        &mut self,
+        origin: Origin,
+        resource: Resource,
+        open: Rc<dyn Fn(Context) -> Opened>,
+    ) -> &mut Self {
         self.resources.push(Rc::new(ResourceItem {
             origin,
             resource,
-            handler,
+            open,
         }));
         self
     }

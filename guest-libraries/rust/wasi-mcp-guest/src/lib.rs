@@ -26,6 +26,7 @@
 //! | report a failure of a tool | [`ToolError`], or any error with `?` |
 //! | report progress, log, ask the client's model or user | [`Context`] |
 //! | build content blocks | [`content`] |
+//! | stream a resource of any size | [`ByteWriter`] |
 //! | change lists while the server runs | [`lists`] |
 //! | show each request other lists | [`server`], with the argument `service` |
 //! | leave the library | [`bindings`], and the records of [`types`], [`capabilities`] and [`records`] |
@@ -65,6 +66,11 @@ mod registry;
 mod resource;
 mod schema;
 mod server;
+#[cfg_attr(
+    not(feature = "p3"),
+    allow(dead_code, reason = "WASI 0.2 has no streams")
+)]
+mod streaming;
 pub mod tasks;
 mod template;
 #[cfg(test)]
@@ -83,6 +89,7 @@ pub use items::{Handler, Items, LocalFuture, Origin};
 pub use prompt::{IntoPrompt, assistant, user};
 pub use resource::{IntoContents, Location};
 pub use server::{Exports, ServerDefinition};
+pub use streaming::{ByteWriter, IntoOutcome};
 pub use tool::{Arguments, IntoToolResult, Json, ToolError};
 pub use visibility::ItemName;
 

@@ -39,17 +39,21 @@ pub fn add(items: Items) -> Result<(), Error> {
             .and_then(|()| registry.exports.check(&items))
             .map_err(invalid_params)
     })?;
-    (owner()?.add)(&items)?;
+    let owner = owner()?;
+    (owner.add)(&items)?;
     registry::with(|registry| {
-        registry.items.append(items);
+        registry.items.append(items.clone());
     });
+    (owner.report)(&items);
     Ok(())
 }
 
 /// Withdraws items. Calls of them that are running end as usual.
 pub fn remove(items: &Items) -> Result<(), Error> {
-    (owner()?.remove)(items)?;
+    let owner = owner()?;
+    (owner.remove)(items)?;
     registry::with(|registry| registry.items.forget(items));
+    (owner.report)(items);
     Ok(())
 }
 
@@ -61,25 +65,24 @@ type Step = fn(&Items) -> Result<(), Error>;
 pub(crate) struct Owner {
     pub add: Step,
     pub remove: Step,
+    /// Tells the clients after a change, unless the owner has.
+    pub report: fn(&Items),
 }
 
 /// The host, which owns the lists of a backend.
 pub(crate) const HOST: Owner = Owner {
     add: register,
     remove: unregister,
+    report: |_| {},
 };
 
 /// The service itself. A component imports only what the owner of its lists calls.
 pub(crate) const SERVICE: Owner = Owner {
-    add: |items| {
-        report(items);
-        Ok(())
-    },
+    add: |_| Ok(()),
     remove: |items| {
-        registry::with(|registry| registry.items.check_has(items)).map_err(invalid_params)?;
-        report(items);
-        Ok(())
+        registry::with(|registry| registry.items.check_has(items)).map_err(invalid_params)
     },
+    report,
 };
 
 fn owner() -> Result<Owner, Error> {
@@ -251,6 +254,29 @@ mod tests {
         assert_eq!(
             remove(&tools::items()),
             Err(invalid_params("tool `a` is not registered"))
+        );
+    }
+
+    #[test]
+    fn clients_are_told_after_the_change() {
+        let has_tool = || registry::with(|registry| registry.items.tool("a").is_some());
+        registry::with(|registry| {
+            registry.exports.tools = true;
+            registry.owner = Some(Owner {
+                report: |_| {
+                    registry::with(|registry| {
+                        registry.server.info.name += &registry.items.tools().count().to_string()
+                    })
+                },
+                ..SERVICE
+            });
+        });
+        add(tools::items()).unwrap();
+        assert!(has_tool());
+        remove(&tools::items()).unwrap();
+        assert_eq!(
+            registry::with(|registry| registry.server.info.name.clone()),
+            "10"
         );
     }
 

@@ -8,7 +8,8 @@ pub use {schemars, serde, wasi_mcp_guest_macros::__export};
 
 pub use crate::completion::{Completion, IntoCompletion};
 pub use crate::prompt::{PromptArguments, add as add_prompt};
-pub use crate::resource::{Reading, add as add_resource, add_template};
+pub use crate::resource::{add as add_resource, add_template};
+pub use crate::streaming::Opened;
 pub use crate::template::{Part, Template};
 pub use crate::tool::add as add_tool;
 

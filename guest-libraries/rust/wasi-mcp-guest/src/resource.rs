@@ -14,7 +14,8 @@ use wasi_mcp_types::types::Error;
 
 use crate::context::Context;
 use crate::errors::{internal, protocol_error, resource_not_found};
-use crate::items::{Completers, Items, LocalFuture, Origin, TemplateItem};
+use crate::items::{Completers, Items, Origin, TemplateItem};
+use crate::streaming::Opened;
 use crate::template::Template;
 use crate::tool::Json;
 
@@ -135,19 +136,19 @@ pub fn add(
     items: &mut Items,
     origin: Origin,
     resource: Resource,
-    read: fn(Context, Location) -> LocalFuture<Result<ReadResourceResult, Error>>,
+    open: fn(Context, Location) -> Opened,
 ) {
     let location = Location {
         uri: resource.uri.clone(),
         mime_type: resource.mime_type.clone(),
     };
-    let handler = Rc::new(move |context, ()| read(context, location.clone()));
-    items.add_resource(origin, resource, handler);
+    let open = Rc::new(move |context| open(context, location.clone()));
+    items.open_resource(origin, resource, open);
 }
 
-/// The future that reads a resource; `None` where a variable has another form than the function
+/// Opens a resource of a template. Returns `None` where a variable has another form than the function
 /// expects.
-pub type Reading = Option<LocalFuture<Result<ReadResourceResult, Error>>>;
+pub type OpenTemplate = fn(Context, Location, &[(String, String)]) -> Option<Opened>;
 
 /// Adds the resource template of a function.
 pub fn add_template(
@@ -157,7 +158,7 @@ pub fn add_template(
     template: ResourceTemplate,
     pattern: Template,
     completers: Completers,
-    read: fn(Context, Location, &[(String, String)]) -> Reading,
+    open: OpenTemplate,
 ) {
     let mime_type = template.mime_type.clone();
     items.templates.push(Rc::new(TemplateItem {
@@ -165,18 +166,12 @@ pub fn add_template(
         listed,
         template,
         pattern,
-        handler: Rc::new(move |context, uri, variables| {
+        open: Rc::new(move |context, uri, variables| {
             let location = Location {
                 uri,
                 mime_type: mime_type.clone(),
             };
-            let reading = read(context, location, &variables);
-            Box::pin(async move {
-                match reading {
-                    Some(reading) => reading.await.map(Some),
-                    None => Ok(None),
-                }
-            })
+            open(context, location, variables)
         }),
         completers,
     }));

@@ -31,47 +31,86 @@ impl Template {
     }
 
     /// Returns the variables of a URI, decoded, or `None` where it does not match.
+    ///
+    /// Each variable is as short as possible, from the first on, and one at the end takes the rest. All
+    /// libraries have this rule.
     pub fn matches(&self, uri: &str) -> Option<Variables> {
-        let mut variables = Vec::new();
-        let matched = match_parts(self.0, uri, &mut variables);
-        matched.then_some(variables)
+        let mut matching = Matching {
+            variables: Vec::new(),
+            steps: MAXIMUM_STEPS,
+        };
+        let matched = matching.parts(self.0, uri);
+        matched.then_some(matching.variables)
     }
 }
 
-/// Matches the parts to the whole of a text. A variable is as short as possible.
-fn match_parts(parts: &[Part], text: &str, variables: &mut Variables) -> bool {
-    let Some((first, parts)) = parts.split_first() else {
-        return text.is_empty();
-    };
-    let (name, decode): (_, fn(&str) -> Option<String>) = match first {
-        Part::Literal(literal) => {
-            return text
-                .strip_prefix(literal)
-                .is_some_and(|rest| match_parts(parts, rest, variables));
-        }
-        Part::Segment(name) => (name, segment),
-        Part::Reserved(name) => (name, |text| Some(text.to_owned())),
-    };
-    let ends_segment = |character| matches!(character, '/' | '?' | '#');
-    let longest = match first {
-        Part::Segment(_) => text.find(ends_segment).unwrap_or(text.len()),
-        _ => text.len(),
-    };
-    // A variable that is last takes the rest.
-    let shortest = if parts.is_empty() { longest } else { 1 };
-    for end in shortest.max(1)..=longest {
-        let Some((value, rest)) = text.split_at_checked(end) else {
-            continue;
-        };
-        let Some(value) = decode(value) else { continue };
-        let known = variables.len();
-        variables.push(((*name).to_owned(), value));
-        if match_parts(parts, rest, variables) {
-            return true;
-        }
-        variables.truncate(known);
+/// A URI whose match takes more steps does not match: a client cannot keep a server busy.
+const MAXIMUM_STEPS: usize = 100_000;
+
+/// The state of one match.
+struct Matching {
+    variables: Variables,
+    /// The steps that are left.
+    steps: usize,
+}
+
+impl Matching {
+    /// Takes steps, and returns `None` where there are not enough.
+    fn spend(&mut self, steps: usize) -> Option<()> {
+        self.steps = self.steps.checked_sub(steps)?;
+        Some(())
     }
-    false
+
+    /// Matches parts to the whole of a text.
+    fn parts(&mut self, parts: &[Part], text: &str) -> bool {
+        let Some((first, rest)) = parts.split_first() else {
+            return text.is_empty();
+        };
+        let (name, is_segment) = match *first {
+            Part::Literal(literal) => {
+                let after = text.strip_prefix(literal);
+                return after.is_some_and(|after| self.parts(rest, after));
+            }
+            Part::Segment(name) => (name, true),
+            Part::Reserved(name) => (name, false),
+        };
+        let longest = match text.find(['/', '?', '#']) {
+            Some(end) if is_segment => end,
+            _ => text.len(),
+        };
+        if rest.is_empty() {
+            return longest == text.len() && self.variable(name, is_segment, text).is_some();
+        }
+        let ends = text[..longest].char_indices().map(|(start, _)| start);
+        for end in ends.skip(1).chain([longest]) {
+            if self.spend(1).is_none() {
+                return false;
+            }
+            let (value, after) = text.split_at(end);
+            let known = self.variables.len();
+            if self.parts(rest, after) && self.variable(name, is_segment, value).is_some() {
+                // What follows was set first.
+                self.variables[known..].rotate_right(1);
+                return true;
+            }
+            self.variables.truncate(known);
+        }
+        false
+    }
+
+    /// Sets a variable, or returns `None` for a text that it cannot have.
+    fn variable(&mut self, name: &str, is_segment: bool, text: &str) -> Option<()> {
+        let value = match text {
+            "" => return None,
+            text if is_segment => {
+                self.spend(text.len())?;
+                segment(text)?
+            }
+            text => text.to_owned(),
+        };
+        self.variables.push((name.to_owned(), value));
+        Some(())
+    }
 }
 
 /// Returns the decoded text of one segment. One that names another folder, once it is decoded, is none:
@@ -103,63 +142,51 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(octets).ok()
 }
 
+/// The parser, which belongs to the macros.
+#[cfg(test)]
+#[path = "../../wasi-mcp-guest-macros/src/template.rs"]
+mod macros;
+
 #[cfg(test)]
 mod tests {
     use super::Part::{Literal, Reserved, Segment};
     use super::*;
 
-    fn matches(parts: &'static [Part], uri: &str) -> Option<Variables> {
-        Template(parts).matches(uri)
-    }
+    /// The cases of all libraries.
+    const CASES: &str = include_str!("../../../uri-templates.tsv");
 
-    fn one(name: &str, value: &str) -> Option<Variables> {
-        Some(vec![(name.into(), value.into())])
-    }
-
-    #[test]
-    fn a_variable_is_one_segment() {
-        let template = &[Literal("test://template/"), Segment("id"), Literal("/data")];
-        assert_eq!(matches(template, "test://template/7/data"), one("id", "7"));
-        assert_eq!(matches(template, "test://template//data"), None);
-        assert_eq!(matches(template, "test://template/7/8/data"), None);
-        assert_eq!(matches(template, "test://template/7/data/"), None);
-        assert_eq!(matches(&[Literal("a:"), Segment("x")], "a:b?c"), None);
-        assert_eq!(matches(&[Literal("a:"), Segment("x")], "a:"), None);
+    /// Takes a template apart, as the macros do.
+    fn parsed(template: &str) -> Result<Template, String> {
+        let parts = macros::parse(template)?.into_iter().map(|part| match part {
+            macros::Part::Literal(text) => Literal(text.leak()),
+            macros::Part::Segment(name) => Segment(name.leak()),
+            macros::Part::Reserved(name) => Reserved(name.leak()),
+        });
+        Ok(Template(Vec::leak(parts.collect())))
     }
 
     #[test]
-    fn a_reserved_variable_is_several() {
-        let template = &[Literal("file:///"), Reserved("path")];
-        assert_eq!(matches(template, "file:///a/b%2F"), one("path", "a/b%2F"));
-    }
-
-    #[test]
-    fn a_variable_is_decoded() {
-        let template = &[Literal("a:"), Segment("x")];
-        assert_eq!(matches(template, "a:b%2Dc%C3%BC"), one("x", "b-cü"));
-        assert_eq!(matches(template, "a:ü"), one("x", "ü"));
-        for elsewhere in ["a:b%2Fc", "a:..", "a:%2E%2e", "a:.", "a:b%00"] {
-            assert_eq!(matches(template, elsewhere), None);
-        }
-        for malformed in ["a:%zz", "a:%+1", "a:%ff", "a:%f"] {
-            assert_eq!(matches(template, malformed), None);
+    fn templates_match_as_in_all_libraries() {
+        for case in CASES.lines().filter(|line| !line.starts_with('#')) {
+            let cells: Vec<&str> = case.split('\t').collect();
+            let [template, uri, expected] = cells[..] else {
+                panic!("three cells are expected: {case}");
+            };
+            let found = match parsed(template).map(|template| template.matches(uri)) {
+                Err(_) => "!".into(),
+                Ok(None) => "-".into(),
+                Ok(Some(variables)) => {
+                    let members = variables
+                        .into_iter()
+                        .map(|(name, value)| format!("{}:{}", json(&name), json(&value)));
+                    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+                }
+            };
+            assert_eq!(found, expected, "{uri} of {template}");
         }
     }
 
-    #[test]
-    fn several_variables_share_a_segment() {
-        assert_eq!(
-            matches(
-                &[
-                    Literal("a:"),
-                    Segment("x"),
-                    Literal("-"),
-                    Segment("y"),
-                    Literal(".txt")
-                ],
-                "a:1-2-3.txt"
-            ),
-            Some(vec![("x".into(), "1".into()), ("y".into(), "2-3".into())])
-        );
+    fn json(text: &str) -> String {
+        serde_json::to_string(text).expect("a text is JSON")
     }
 }

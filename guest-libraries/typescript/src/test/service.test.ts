@@ -173,7 +173,7 @@ test("a service refuses unknown names, and arguments that do not fit the listed 
   const { call, get, complete, read } = client(it);
   assert.equal((await call("plain", { unit: "m" })).content[0].val.text, "m");
   const refused: [string, unknown, string][] = [
-    ["unheard", {}, "Unknown tool: unheard"],
+    ["unheard", {}, "unknown tool: unheard"],
     ["t", {}, "Invalid arguments: n: is required"],
     ["t", { n: "1" }, 'Invalid arguments: n: expected a number, found "1"'],
     ["plain", undefined, "Invalid arguments: unit: is required"],

@@ -1,21 +1,25 @@
 //! WASI 0.3: imports that wait are awaited, and several calls run concurrently in one instance.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use wasi_mcp_types::capabilities::Server;
 use wasi_mcp_types::content::*;
 use wasi_mcp_types::types::{Cursor, Error};
+use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 
 use crate::bindings::exports::{
-    client_events, completion, prompt_catalog, prompts, resource_catalog, resource_subscriptions,
-    resources, server_catalog, start, tool_catalog, tools,
+    client_events, completion, prompt_catalog, prompts, resource_catalog, resource_streams,
+    resource_subscriptions, resources, server_catalog, start, tool_catalog, tools,
 };
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::context::{self, RequestContext};
 use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
 use crate::context::Context;
 use crate::edge::report;
+use crate::errors::internal;
 use crate::server::{self, ServerDefinition};
+use crate::streaming::{Begun, Pipe};
 use crate::{catalog, handlers};
 
 pub async fn sleep(time: Duration) {
@@ -107,6 +111,42 @@ impl<S: ServerDefinition> resources::exports::wasi::mcp::resources::Guest for S 
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
         handlers::read_resource::<S>(Context::new(request), params).await
+    }
+}
+
+impl<S: ServerDefinition> resource_streams::exports::wasi::mcp::resource_streams::Guest for S {
+    async fn read_resource_stream(
+        request: RequestContext,
+        params: ReadResourceParams,
+    ) -> Result<Option<Streamed>, Error> {
+        let (writer, reader) = resource_streams::wit_stream::new();
+        let context = Context::new(request);
+        let begun = handlers::read_resource_stream::<S>(context, params, writer).await?;
+        Ok(begun.map(|Begun { result, rest }| {
+            let (resolver, outcome) = resource_streams::wit_future::new(|| {
+                Err(internal(
+                    "the function that writes the resource has not ended",
+                ))
+            });
+            wit_bindgen::spawn_local(async move {
+                let outcome = rest.await;
+                // A host that no longer reads may have dropped its end.
+                let _ = resolver.write(outcome).await;
+            });
+            (result, reader, outcome)
+        }))
+    }
+}
+
+type Streamed = (
+    ReadResourceResult,
+    StreamReader<u8>,
+    FutureReader<Result<(), Error>>,
+);
+
+impl Pipe for StreamWriter<u8> {
+    fn write(&mut self, bytes: Vec<u8>) -> Pin<Box<dyn Future<Output = bool> + '_>> {
+        Box::pin(async move { self.write_all(bytes).await.is_empty() })
     }
 }
 
