@@ -75,6 +75,7 @@ pub fn missing_exports(text: &str) -> impl Iterator<Item = &str> {
             interface
                 .find(|letter| !is_part(letter))
                 .map_or(interface, |end| &interface[..end])
+                .trim_end_matches(':')
         })
 }
 
