@@ -11,6 +11,7 @@ mod rust;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::build_error::BuildError;
@@ -34,8 +35,7 @@ pub fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
         Language::C => c::build(project, &unfinished),
     };
     let moved = built.and_then(|()| {
-        let renamed = fs::rename(&unfinished, component);
-        renamed.map_err(|source| BuildError::Write {
+        moved(&unfinished, component).map_err(|source| BuildError::Write {
             path: component.to_owned(),
             source,
         })
@@ -45,6 +45,15 @@ pub fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
         let _ = fs::remove_file(&unfinished);
     }
     moved
+}
+
+/// Renames a file. A device, such as `/dev/null`, gets its contents instead of being replaced.
+fn moved(from: &Path, to: &Path) -> io::Result<()> {
+    if fs::metadata(to).is_ok_and(|found| !found.is_file()) {
+        fs::copy(from, to)?;
+        return fs::remove_file(from);
+    }
+    fs::rename(from, to)
 }
 
 /// Returns the place of a program in the folder `bin` of the project's own `.venv`, or else its name, which is
@@ -67,4 +76,34 @@ pub fn unfinished(component: &OsStr) -> OsString {
     let mut name = component.to_owned();
     name.push(".unfinished");
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn files_are_replaced_and_devices_kept() {
+        use std::os::unix::fs::FileTypeExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("new");
+        let to = folder.path().join("old");
+        fs::write(&from, "new").unwrap();
+        fs::write(&to, "old").unwrap();
+        moved(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "new");
+        assert!(!from.exists());
+        // A link stands for the device, lest a failure removes it.
+        let device = folder.path().join("device");
+        std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+        moved(&to, &device).unwrap();
+        let kind = fs::metadata(&device).unwrap().file_type();
+        assert!(kind.is_char_device());
+        assert!(!to.exists());
+        // A folder is an error.
+        fs::write(&from, "new").unwrap();
+        assert!(moved(&from, folder.path()).is_err());
+    }
 }
