@@ -244,6 +244,7 @@ impl Host {
             "image-type" => blocks[1]["mimeType"] = json!("picture"),
             "content-kind" => blocks[0]["type"] = json!("video"),
             "link-no-name" => drop(blocks[3].as_object_mut().and_then(|all| all.remove("name"))),
+            "surrogate-uris" => blocks[3]["uri"] = json!("test://HALF"),
             "link-broken" => blocks[3]["uri"] = json!("test://gone"),
             "embedded-uri" => blocks[4]["resource"]["uri"] = json!("no uri"),
             "no-content" => blocks.clear(),
@@ -268,6 +269,11 @@ impl Host {
                     {"type": "text", "text": serde_json::to_string_pretty(&more).unwrap_or_default()},
                 ]);
                 result["structuredContent"] = more;
+            }
+            "surrogate-texts" => {
+                let text = r#"{"n": 1, "x": "\ud83d"}"#;
+                result["content"] = json!([{"type": "text", "text": text}]);
+                result["structuredContent"] = json!({"n": 1, "x": "HALF"});
             }
             "structured-array" => result["structuredContent"] = json!([1]),
             "structured-wrong" => result["structuredContent"] = json!({"n": "1"}),
