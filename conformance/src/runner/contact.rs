@@ -72,7 +72,10 @@ pub(super) async fn acquaint(
              Checks need sessions of their own beside them: let the server hold more"
         );
     }
-    live_on(&first).await?;
+    if let Err(error) = live_on(&first).await {
+        context.retire().await;
+        return Err(error);
+    }
     if matches!(role, Role::Complete) {
         context.sessions().keep_for_sharing(first);
         context.sessions().keep_for_sharing(second);
