@@ -154,7 +154,7 @@ pub fn doubts(schema: &Value) -> Vec<String> {
         "definitions",
     ];
     /// The keywords whose values are no schemas.
-    const VALUES: [&str; 4] = ["enum", "const", "default", "examples"];
+    const VALUES: [&str; 5] = ["enum", "const", "default", "examples", "dependentRequired"];
     let mut found = Vec::new();
     let mut left = vec![(String::new(), schema)];
     while let Some((pointer, schema)) = left.pop() {

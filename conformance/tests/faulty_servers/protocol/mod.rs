@@ -254,7 +254,7 @@ impl Host {
                 if self.is("fades") {
                     let host = self.clone();
                     tokio::spawn(async move {
-                        tokio::time::sleep(Duration::from_millis(1500)).await;
+                        tokio::time::sleep(Duration::from_millis(1200)).await;
                         host.gone.notify_one();
                     });
                 }
