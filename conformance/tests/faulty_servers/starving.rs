@@ -139,6 +139,7 @@ const FED: &[(&str, &str)] = &[
         "pagination/invalid-graceful",
         "pagination/invalid-cursor judges the code",
     ),
+    ("base/survives-garbage", "any answer is harmless"),
     ("cancellation/no-response", "cancelled calls get no answer"),
     ("cancellation/stop", "reports of progress are judged"),
     ("cancellation/late-answer", "cancelled calls get no answer"),

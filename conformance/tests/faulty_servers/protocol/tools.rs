@@ -209,6 +209,9 @@ impl Host {
             Some("pause") if self.is("schema-tuple") && !is_tuple(arguments.get("x")) => {
                 refuse(-32602, "x is a list that begins with a string")
             }
+            Some("pause") if self.is("schema-choices-alike") && !is_choice(arguments.get("x")) => {
+                refuse(-32602, "x is one of five values")
+            }
             Some("pause") => {
                 tokio::time::sleep(Duration::from_millis(60)).await;
                 Ok(text("paused"))
@@ -288,6 +291,12 @@ impl Host {
 fn is_tuple(value: Option<&Value>) -> bool {
     let begins = |items: &Vec<Value>| items.first().is_none_or(Value::is_string);
     value.is_none_or(|value| value.as_array().is_some_and(begins))
+}
+
+/// Returns true for an absent value, and for one of five choices.
+fn is_choice(value: Option<&Value>) -> bool {
+    let choices = [json!(1), json!("1"), json!(null), json!([]), json!([1])];
+    value.is_none_or(|value| choices.contains(value))
 }
 
 /// Waits until the request is cancelled. Never resolves when it merely disappears.
