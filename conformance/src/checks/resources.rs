@@ -277,10 +277,16 @@ async fn schemes(context: &CheckContext) -> Judgement {
 async fn read_listed(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
     let mut tally = Tally::default();
+    let works = survey
+        .reads
+        .iter()
+        .any(|read| !failures::is_internal_error(&read.reply));
     for read in &survey.reads {
         match &read.reply.body {
-            // A resource may exist and still fail: that is an internal error, and no violation.
-            Body::Error(error) if error.code == failures::INTERNAL_ERROR => {
+            // A resource may exist and still fail: that is an internal error. If all do, nothing
+            // shows that the server looks at them.
+            Body::Error(_) if failures::is_internal_error(&read.reply) && works => tally.tried += 1,
+            Body::Error(_) if failures::is_internal_error(&read.reply) => {
                 tally.note(not_internal(&read.reply, "its contents"));
             }
             _ => drop(tally.note(read.reply.result())),
