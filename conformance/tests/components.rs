@@ -16,19 +16,28 @@ struct Stage {
 
 impl Stage {
     fn new(mode: &str) -> Self {
+        Self::of(Base::Service, mode)
+    }
+
+    /// A folder with another build of the probes in this mode.
+    fn of(base: Base, mode: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let component = folder.path().join("judged.wasm");
-        let bytes = Component::new(Base::Service, mode).expect("the probes have modes");
+        let bytes = Component::new(base, mode).expect("the probes have modes");
         fs::write(&component, bytes.bytes).expect("it is written");
         Self { folder, component }
     }
 
-    /// Judges the component with these further arguments.
+    /// Judges the component with these further arguments, over stdio.
     fn run(&self, arguments: &[&str]) -> Output {
+        self.run_over("stdio", arguments)
+    }
+
+    fn run_over(&self, transport: &str, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
             .current_dir(self.folder.path())
             .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
-            .args(["run", "--transport", "stdio"])
+            .args(["run", "--transport", transport])
             .arg(&self.component)
             .args(arguments)
             .output()
@@ -37,7 +46,15 @@ impl Stage {
 
     /// The verdicts of the checks of components: status and message.
     fn verdicts(&self, arguments: &[&str]) -> (Option<i32>, [(String, String); 2]) {
-        let output = self.run(&[&["--format", "json"], arguments].concat());
+        self.verdicts_over("stdio", arguments)
+    }
+
+    fn verdicts_over(
+        &self,
+        transport: &str,
+        arguments: &[&str],
+    ) -> (Option<i32>, [(String, String); 2]) {
+        let output = self.run_over(transport, &[&["--format", "json"], arguments].concat());
         let report: Value = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
         let results = report["runs"][0]["results"]
@@ -80,6 +97,72 @@ fn a_tool_that_always_traps_fails() {
         let command = "Reproduce it: wasi-mcp call judged.wasm measure";
         assert!(no_traps.1.contains(command), "{mode}: {}", no_traps.1);
         assert_eq!(keeps_rules.0, "pass", "{mode}: {}", keeps_rules.1);
+    }
+}
+
+#[test]
+fn a_prompt_or_a_resource_that_traps_fails() {
+    for (mode, subject) in [
+        ("prompt-traps", "prompts/get picture: "),
+        ("resource-traps", "resources/read service:///third: "),
+    ] {
+        for transport in ["stdio", "http"] {
+            let (status, [no_traps, keeps_rules]) =
+                Stage::new(mode).verdicts_over(transport, &["--filter", "component/*"]);
+            assert_eq!(
+                (status, no_traps.0.as_str()),
+                (Some(1), "fail"),
+                "{mode}, {transport}: {}",
+                no_traps.1
+            );
+            assert!(no_traps.1.contains(subject), "{mode}: {}", no_traps.1);
+            assert_eq!(keeps_rules.0, "pass", "{mode}: {}", keeps_rules.1);
+        }
+    }
+}
+
+#[test]
+fn a_trap_without_a_request_fails() {
+    let cases = [
+        (Base::Service, "background-traps", "component/*"),
+        (Base::Concurrent, "notification-traps", "roots/list-changed"),
+    ];
+    for (base, mode, filter) in cases {
+        for transport in ["stdio", "http"] {
+            // Other tools of the probes end their instances in other ways.
+            let arguments = ["--filter", filter, "--filter", "component/*"];
+            let skipped = ["trap*", "exit", "overflow", "spin", "eat-memory"];
+            let skipped = skipped.iter().flat_map(|name| ["--skip-tool", *name]);
+            let arguments: Vec<&str> = arguments.into_iter().chain(skipped).collect();
+            let (status, [no_traps, _]) =
+                Stage::of(base, mode).verdicts_over(transport, &arguments);
+            assert_eq!(
+                (status, no_traps.0.as_str()),
+                (Some(1), "fail"),
+                "{mode}, {transport}: {}",
+                no_traps.1
+            );
+            // In the background, another call may be in flight and is lost as well.
+            let told = match mode {
+                "background-traps" => "something broke in the background",
+                _ => "lost in the background, in a notification or in a cancelled request",
+            };
+            assert!(
+                no_traps.1.contains(told),
+                "{mode}, {transport}: {}",
+                no_traps.1
+            );
+        }
+    }
+}
+
+#[test]
+fn the_last_words_of_a_component_are_shown_over_both_transports() {
+    for transport in ["stdio", "http"] {
+        let (_, [no_traps, _]) =
+            Stage::new("needs-file").verdicts_over(transport, &["--filter", "component/*"]);
+        let words = "/data/input.txt is there";
+        assert!(no_traps.1.contains(words), "{transport}: {}", no_traps.1);
     }
 }
 

@@ -9,6 +9,8 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 
+use crate::wire::shapes::doubtful_choices;
+
 use super::merging::resolve;
 
 /// The dialects to try for a schema that names none, in this order.
@@ -139,6 +141,43 @@ fn fault_of(schema: &Value, error: &ValidationError<'_>) -> SchemaFault {
         }
     }
     broken(error.instance_path().as_str(), error.to_string())
+}
+
+/// Lists what a valid schema should not have: enumerations without a value, or with one twice.
+pub fn doubts(schema: &Value) -> Vec<String> {
+    /// The keywords whose members are schemas.
+    const NAMED: [&str; 5] = [
+        "properties",
+        "patternProperties",
+        "dependentSchemas",
+        "$defs",
+        "definitions",
+    ];
+    /// The keywords whose values are no schemas.
+    const VALUES: [&str; 5] = ["enum", "const", "default", "examples", "dependentRequired"];
+    let mut found = Vec::new();
+    let mut left = vec![(String::new(), schema)];
+    while let Some((pointer, schema)) = left.pop() {
+        if let Some(list) = schema.as_array() {
+            let items = list.iter().enumerate();
+            left.extend(items.map(|(index, item)| (format!("{pointer}/{index}"), item)));
+        }
+        for (keyword, value) in schema.as_object().into_iter().flatten() {
+            let pointer = format!("{pointer}/{keyword}");
+            if keyword == "enum"
+                && let Some(doubt) = doubtful_choices(value)
+            {
+                found.push(format!("at {pointer}: {doubt}"));
+            }
+            if NAMED.contains(&keyword.as_str()) {
+                let members = value.as_object().into_iter().flatten();
+                left.extend(members.map(|(name, schema)| (format!("{pointer}/{name}"), schema)));
+            } else if !VALUES.contains(&keyword.as_str()) {
+                left.push((pointer, value));
+            }
+        }
+    }
+    found
 }
 
 fn broken(pointer: &str, what: String) -> SchemaFault {

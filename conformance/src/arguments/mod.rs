@@ -18,7 +18,7 @@ mod properties;
 use jsonschema::Validator;
 use serde_json::Value;
 
-pub use dialect::SchemaFault;
+pub use dialect::{SchemaFault, doubts};
 use generator::{Extent, Generator};
 pub use mutation::{Mutation, invalid};
 

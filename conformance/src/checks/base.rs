@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::Check;
 use super::context::CheckContext;
-use super::failures::{lenient, not_served};
+use super::failures::{lenient, not_internal, not_served};
 use super::lifecycle::known_lists;
 use super::tally::Tally;
 use super::unlisted::unlisted;
@@ -165,6 +165,7 @@ async fn large_id(context: &CheckContext) -> Judgement {
         reply = session.reply(&pending, within) => reply,
     };
     if reply.result().is_ok() || reply.error().is_ok() {
+        not_internal(&reply, "a result, or an error that names the id")?;
         return Ok("9007199254740993 was returned unchanged, or refused".to_owned());
     }
     // JSON lets the reader limit numbers.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::check::Check;
 use super::context::CheckContext;
+use super::failures::not_internal;
 use super::tally::Tally;
 use crate::arguments;
 use crate::driver::client_role::{Answer, Asked};
@@ -123,6 +124,7 @@ async fn refuses(context: &CheckContext, files: &[&str], links: &[&str]) -> Judg
             let expected = format!("an error or isError, as the only root is {root}");
             reply.unexpected(&expected).to_string()
         });
+        tally.note(not_internal(&reply, "an error that names the root"));
     }
     tally.judge("files outside of the root were refused", "")
 }

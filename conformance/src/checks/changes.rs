@@ -2,6 +2,7 @@
 
 use super::capabilities::needs;
 use super::context::CheckContext;
+use super::failures::not_internal;
 use crate::driver::log::Entry;
 use crate::driver::{ClientRole, Session};
 use crate::model::{Finding, Judgement};
@@ -50,6 +51,7 @@ async fn announced_again(
             notification,
         ));
     }
+    not_internal(&reply, "the answer to the call")?;
     let again = if heard.is_some() { "again" } else { "once" };
     Ok(format!("{} led to {notification} {again}", call.tool))
 }

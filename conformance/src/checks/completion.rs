@@ -225,7 +225,18 @@ async fn unknown_prompt(context: &CheckContext) -> Judgement {
 async fn internal_error(context: &CheckContext) -> Judgement {
     // Listed arguments need not be completable.
     let uses = &context.survey().await?.completions;
-    failures::answered_with(uses, &[-32603, -32602], "completions of listed arguments")
+    failures::answered_with(uses, &[-32603, -32602], "completions of listed arguments")?;
+    // The code is the right one for a failure. If all fail, nothing shows that the server looks at
+    // them.
+    let works = uses
+        .iter()
+        .any(|used| !failures::is_internal_error(&used.reply));
+    let mut tally = Tally::default();
+    for used in uses.iter().filter(|used| used.reply.error().is_ok()) {
+        let judged = failures::not_internal(&used.reply, "values, or error -32602");
+        tally.note(if works { Ok(()) } else { judged });
+    }
+    tally.judge("failures of completions had a defined error code", "")
 }
 
 async fn missing_members(context: &CheckContext) -> Judgement {

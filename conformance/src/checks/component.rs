@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::Value;
 
 use super::{About, Judgement, Tally};
+use crate::driver::connection::Server;
 use crate::driver::log::{Entry, Log};
 use crate::model::{Level, Status, Verdict};
 use crate::runtime::requirements;
@@ -73,14 +75,17 @@ struct Unanswered {
 }
 
 impl ComponentCheck {
-    /// Judges the messages of all sessions with the component of this name.
-    pub fn judge(&self, name: &str, logs: &[Arc<Log>]) -> Judgement {
+    /// Judges the messages of all sessions with the component of this name, which this server runs.
+    pub fn judge(&self, name: &str, logs: &[Arc<Log>], server: &dyn Server) -> Judgement {
         let mut tally = Tally::default();
+        // The losses that answers told, at most: one loss may end several requests.
+        let mut explained = 0;
         // One finding for each tool, prompt or resource.
         let mut found: BTreeMap<String, Vec<Unanswered>> = BTreeMap::new();
         for log in logs {
-            let (answered, unanswered) = self.examine(log);
+            let (answered, unanswered) = self.examine(log, server);
             tally.tried += answered;
+            explained += unanswered.len() as u64;
             for unanswered in unanswered {
                 found
                     .entry(subject(&unanswered))
@@ -97,6 +102,10 @@ impl ComponentCheck {
                 tally.fail(describe(name, &subject, all.len(), shown));
             }
         }
+        let lost = server.instances_lost();
+        if self.failure == Failure::Lost && lost > explained {
+            tally.fail(without_request(lost - explained, logs, server));
+        }
         tally.judge(
             "requests were answered by the component",
             "the component received no request",
@@ -104,7 +113,7 @@ impl ComponentCheck {
     }
 
     /// Returns the number of answered requests, and those that failed in this way.
-    fn examine(&self, log: &Log) -> (usize, Vec<Unanswered>) {
+    fn examine(&self, log: &Log, server: &dyn Server) -> (usize, Vec<Unanswered>) {
         let entries = log.since(0);
         let mut answered = 0;
         let mut unanswered: Vec<Unanswered> = Vec::new();
@@ -121,14 +130,19 @@ impl ComponentCheck {
                 continue;
             };
             answered += 1;
+            let arrived = answer.at;
             let answer: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
             let why = answer["error"]["message"].as_str().unwrap_or_default();
             if answer["error"]["code"] == -32603 && failure(why) == Some(self.failure) {
+                let (from, until) = (request.at, arrived);
+                let during = || server.output_during(log.began() + from, log.began() + until);
                 unanswered.push(Unanswered {
                     request: request.clone(),
                     why: why.to_owned(),
                     companions: 0,
-                    stderr: last_lines(log),
+                    stderr: Some(last_lines(&stderr(log)))
+                        .filter(|lines| !lines.is_empty())
+                        .unwrap_or_else(|| last_lines(&during())),
                 });
             }
         }
@@ -184,9 +198,40 @@ fn subject(unanswered: &Unanswered) -> String {
     about.map_or_else(|| method.to_owned(), |about| format!("{method} {about}"))
 }
 
-/// The last lines that the component wrote to stderr.
-fn last_lines(log: &Log) -> String {
-    let stderr = String::from_utf8_lossy(&log.read().stderr).into_owned();
+/// Describes losses of instances that no answer told.
+fn without_request(count: u64, logs: &[Arc<Log>], server: &dyn Server) -> String {
+    let lost = match count {
+        1 => "an instance was lost".to_owned(),
+        many => format!("{many} instances were lost"),
+    };
+    let mut text = format!(
+        "{lost} in the background, in a notification or in a cancelled request: no answer tells it"
+    );
+    // A panic is the likely end of an instance.
+    let written = logs.iter().map(|log| stderr(log));
+    let all = server.output_during(earliest(logs), Instant::now());
+    let written: Vec<String> = written.chain([all]).collect();
+    let panicked = written.iter().find(|text| text.contains("panicked"));
+    let last = panicked.or(written.iter().find(|text| !text.trim().is_empty()));
+    if let Some(last) = last {
+        let lines = last_lines(last);
+        text.push_str(&format!("\nIts last lines on stderr:\n{lines}"));
+    }
+    text
+}
+
+fn earliest(logs: &[Arc<Log>]) -> Instant {
+    let began = logs.iter().map(|log| log.began()).min();
+    began.unwrap_or_else(Instant::now)
+}
+
+/// What the component wrote to stderr in a session.
+fn stderr(log: &Log) -> String {
+    String::from_utf8_lossy(&log.read().stderr).into_owned()
+}
+
+/// The last of these lines.
+fn last_lines(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.trim_end().lines().collect();
     lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
 }

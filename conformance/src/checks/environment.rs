@@ -36,6 +36,13 @@ pub(crate) trait CheckEnvironment: Sync {
         None
     }
 
+    /// Finds out whether the server ends by itself in a session in which nothing happens, after it
+    /// ended in one of these parts. Returns a description.
+    fn ends_idle(&self, parts: &[LogRange]) -> impl Future<Output = Option<String>> + Send {
+        let _ = parts;
+        std::future::ready(None)
+    }
+
     /// Lets processes of the server take longer to start, after one that did not start in time, or no
     /// longer.
     fn be_patient(&self, patient: bool) {

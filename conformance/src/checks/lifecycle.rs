@@ -287,6 +287,10 @@ async fn server_waits(context: &CheckContext) -> Judgement {
     session
         .notify("notifications/initialized", Value::Null)
         .await;
+    if let (None, Some(call)) = (&early, &calling) {
+        let reply = session.reply(call, Duration::ZERO).await;
+        not_internal(&reply, "silence, or an error that names the order")?;
+    }
     match early {
         Some(entry) => Err(Finding::Violation(format!(
             "expected only ping before initialized; got {}",
@@ -308,6 +312,7 @@ async fn second_initialize(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::complete()).await?;
     let reply = session.initialize(REVISION).await;
     session.expect_alive("a second initialize").await?;
+    not_internal(&reply, "a result, or an error that names the mistake")?;
     // The page says that initialize comes first, not that it comes once.
     Ok(format!("a second initialize got {}", reply.came()))
 }
@@ -375,7 +380,12 @@ async fn version_mismatch(context: &CheckContext) -> Judgement {
     let reply = session.initialize(BOGUS[0]).await;
     match &reply.body {
         Body::Result(_) => session.expect_alive("an unsupported version").await?,
-        Body::Error(_) | Body::Refused(_) => {}
+        Body::Error(_) | Body::Refused(_) => {
+            not_internal(
+                &reply,
+                "another version, or an error that names the version",
+            )?;
+        }
         Body::Closed(_) | Body::Silence(_) => {
             return Err(reply.unexpected("a result or an error"));
         }

@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::checks::lifecycle::known_lists;
 use crate::driver::Body;
 use crate::model::{Finding, Judgement};
-use crate::survey::listing::{List, Listing, MAX_PAGES};
+use crate::survey::listing::{List, Listing, MAX_PAGES, UNUSABLE};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
@@ -83,6 +83,7 @@ async fn terminates(context: &CheckContext) -> Judgement {
                 let method = list.method();
                 format!("{method} never ends: the cursor {cursor:?} came again after {pages} pages")
             }),
+            End::Unusable => tally.leave(format!("the cursor of {}: {UNUSABLE}", list.method())),
             End::Unseen => tally.leave(format!(
                 "{}: the suite reads {MAX_PAGES} pages of a list, and no cursor repeated in them",
                 list.method()
@@ -101,6 +102,8 @@ enum End {
     Refused,
     /// A cursor repeated, so the list has no end.
     Repeated(String),
+    /// A cursor cannot be sent back as it was written.
+    Unusable,
     /// The list was not read to its end.
     Unseen,
 }
@@ -108,6 +111,9 @@ enum End {
 fn end(listing: &Listing) -> End {
     if listing.complete {
         return End::Reached;
+    }
+    if listing.ends_unusable {
+        return End::Unusable;
     }
     let Some(Ok(last)) = listing.pages.last().map(|page| page.result()) else {
         return End::Refused;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::Check;
 use super::context::CheckContext;
+use super::failures::not_internal;
 use super::tally::Tally;
 use crate::checks::lifecycle::known_lists;
 use crate::driver::ClientRole;
@@ -121,6 +122,7 @@ async fn echo_token(context: &CheckContext) -> Judgement {
             let expected = format!("no complaint about the token {token}");
             reply.unexpected(&expected).to_string()
         });
+        tally.note(not_internal(&reply, "the answer to the call"));
         for entry in session.log().since(reply.from) {
             let Some(params) = entry.params().filter(|_| is_progress(&entry)) else {
                 continue;

@@ -10,6 +10,7 @@ use super::tally::Tally;
 use super::tools::names_once;
 use super::unlisted::unlisted_among;
 use super::{changes, failures};
+use crate::driver::Body;
 use crate::model::{Finding, Judgement};
 use crate::survey::Survey;
 use crate::survey::Use;
@@ -200,9 +201,27 @@ async fn get_listed(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
     let mut tally = Tally::default();
     for prompt in &survey.gets {
-        tally.note(prompt.reply.result());
+        tally.note(match &prompt.reply.body {
+            // No sentence says which values a prompt accepts.
+            Body::Error(_) if is_guessed(prompt) => {
+                let expected = "a result, or an error that names the wrong value";
+                failures::not_internal(&prompt.reply, expected)
+                    .and_then(|()| Err(Finding::Skip(String::new())))
+            }
+            _ => prompt.reply.result().map(drop),
+        });
     }
-    tally.judge("listed prompts were given", "the server lists no prompt")
+    let nothing = match survey.gets.is_empty() {
+        true => "the server lists no prompt",
+        false => "no accepted values were found for the arguments of any prompt",
+    };
+    tally.judge("listed prompts were given", nothing)
+}
+
+/// Returns true for a use with arguments: the suite guesses their values.
+fn is_guessed(prompt: &Use) -> bool {
+    let arguments = prompt.params["arguments"].as_object();
+    arguments.is_some_and(|all| !all.is_empty())
 }
 
 async fn arguments_used(context: &CheckContext) -> Judgement {
@@ -328,6 +347,8 @@ async fn hostile_arguments(context: &CheckContext) -> Judgement {
             tally.expect(!leaked, || {
                 reply.unexpected("no contents of /etc/passwd").to_string()
             });
+            let expected = "a result, or an error that names the argument";
+            tally.note(failures::not_internal(&reply, expected));
         }
     }
     if tally.tried == 0 {
@@ -338,10 +359,11 @@ async fn hostile_arguments(context: &CheckContext) -> Judgement {
 }
 
 async fn internal_error(context: &CheckContext) -> Judgement {
-    // The prompt may reject an argument that the survey invented.
     let survey = context.survey().await?;
     let uses = survey.gets.iter().chain(&survey.full_gets);
-    failures::answered_with(uses, &[-32603, -32602], "listed prompts")
+    // A prompt may reject a guessed value, and no sentence names the code for it.
+    let certain = uses.filter(|prompt| !is_guessed(prompt));
+    failures::answered_with(certain, &[-32603, -32602], "listed prompts")
 }
 
 async fn list_changed(context: &CheckContext) -> Judgement {

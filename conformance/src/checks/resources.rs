@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::capabilities::{needs, served_only_if_declared};
 use super::check::Check;
 use super::context::CheckContext;
-use super::failures::refused;
+use super::failures::{not_internal, refused};
 use super::lifecycle::judge_gates;
 use super::tally::Tally;
 use super::tools::names_once;
@@ -277,10 +277,18 @@ async fn schemes(context: &CheckContext) -> Judgement {
 async fn read_listed(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
     let mut tally = Tally::default();
+    let works = survey
+        .reads
+        .iter()
+        .any(|read| !failures::is_internal_error(&read.reply));
     for read in &survey.reads {
         match &read.reply.body {
-            // A resource may exist and still fail: that is an internal error.
-            Body::Error(error) if error.code == -32603 => tally.tried += 1,
+            // A resource may exist and still fail: that is an internal error. If all do, nothing
+            // shows that the server looks at them.
+            Body::Error(_) if failures::is_internal_error(&read.reply) && works => tally.tried += 1,
+            Body::Error(_) if failures::is_internal_error(&read.reply) => {
+                tally.note(not_internal(&read.reply, "its contents"));
+            }
             _ => drop(tally.note(read.reply.result())),
         }
     }
@@ -372,6 +380,9 @@ fn bytes_of(read: &Use) -> Option<u64> {
     let [item] = items.as_slice() else {
         return None;
     };
+    if read.reply.is_mended() {
+        return None;
+    }
     let bytes = match (&item["text"], &item["blob"]) {
         (Value::String(text), _) => text.len(),
         (_, Value::String(blob)) => base64_bytes(blob)?.len(),
@@ -389,7 +400,8 @@ async fn text_only_if_text(context: &CheckContext) -> Judgement {
             .filter_map(|item| item["text"].as_str())
         {
             // They are legal in text, but rarely intended.
-            let odd = text.contains(['\u{0}', '\u{fffd}']);
+            let replaced = text.contains('\u{fffd}') && !read.reply.is_mended();
+            let odd = text.contains('\u{0}') || replaced;
             let warning = || {
                 let what = "the text has NUL or replacement characters";
                 Finding::Warning(format!("{}: {what}", read.name))
@@ -411,9 +423,10 @@ async fn template_read(context: &CheckContext) -> Judgement {
         });
         // "1" may be an unknown value for the template.
         tally.note(
-            read.reply
-                .result()
-                .map_err(|_| Finding::Skip("unknown value".to_owned())),
+            not_internal(&read.reply, "contents, or an error that names the URI").and_then(|()| {
+                let result = read.reply.result().map(drop);
+                result.map_err(|_| Finding::Skip("unknown value".to_owned()))
+            }),
         );
     }
     for (template, uri) in completed(survey) {
@@ -595,6 +608,7 @@ async fn unsubscribe_unknown(context: &CheckContext) -> Judgement {
     if reply.is_silence() {
         return Err(reply.unexpected("an answer"));
     }
+    not_internal(&reply, "a result, or an error that names the mistake")?;
     Ok(format!(
         "unsubscribing without a subscription got {}",
         reply.came()

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::capabilities::needs;
 use super::check::Check;
 use super::context::CheckContext;
-use super::failures::{answered_with_error, is_internal_error, no_result, refused};
+use super::failures::{answered_with_error, is_internal_error, no_result, not_internal, refused};
 use super::lifecycle::judge_gates;
 use super::tally::Tally;
 use super::unlisted::unlisted_among;
 use super::{changes, mangling};
 use crate::arguments;
+use crate::driver::text::{is_replaced, mend};
 use crate::driver::{Body, ClientRole};
 use crate::model::duration::in_words;
 use crate::model::{Finding, Judgement};
@@ -236,7 +237,13 @@ async fn schemas_valid(context: &CheckContext) -> Judgement {
                 continue;
             };
             match arguments::compile(schema) {
-                Ok(_) => tally.tried += 1,
+                Ok(_) => {
+                    tally.tried += 1;
+                    for doubt in arguments::doubts(schema) {
+                        let told = format!("{member} of {}, {doubt}", tool["name"]);
+                        tally.note::<()>(Err(Finding::Warning(told)));
+                    }
+                }
                 Err(fault) => {
                     let told = format!("{member} of {}, {fault}", tool["name"]);
                     if fault.is_certain() {
@@ -366,9 +373,15 @@ async fn structured_text(context: &CheckContext) -> Judgement {
         let Some(structured) = result.get("structuredContent") else {
             continue;
         };
-        let repeated = texts_of(result)
+        // Mended in the same way as the message.
+        let parsed = |text: &str| {
+            let (mended, _) = mend(text.as_bytes());
+            serde_json::from_slice::<Value>(&mended).ok()
+        };
+        let texts = texts_of(result);
+        let repeated = texts
             .iter()
-            .any(|text| serde_json::from_str::<Value>(text).ok().as_ref() == Some(structured));
+            .any(|text| parsed(text).as_ref() == Some(structured));
         tally.expect(repeated, || {
             format!("{}: no text block holds {structured}", call.tool)
         });
@@ -549,6 +562,7 @@ async fn linked_resources(context: &CheckContext) -> Judgement {
         for uri in blocks
             .filter(|block| block["type"] == "resource_link")
             .filter_map(|block| block["uri"].as_str())
+            .filter(|uri| !(call.reply.is_mended() && is_replaced(uri)))
         {
             let reply = session.request("resources/read", json!({"uri": uri})).await;
             // A client may fetch it by other means than resources/read.
@@ -603,6 +617,7 @@ async fn keeps_text(context: &CheckContext) -> Judgement {
         }
         let params = json!({"name": call.tool, "arguments": arguments});
         let reply = session.request("tools/call", params).await;
+        tally.note(not_internal(&reply, "the text, or isError"));
         // A tool may restrict texts in ways that its schema does not tell.
         let Some(result) = reply.result().ok().filter(|it| it["isError"] != true) else {
             continue;

@@ -1,5 +1,7 @@
 //! Servers, and connections to them.
 
+use std::time::Instant;
+
 use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::process::Child;
@@ -30,6 +32,19 @@ pub trait Server: Send + Sync {
     /// Returns the end of the server's output outside of its sessions.
     fn output(&self) -> String {
         String::new()
+    }
+
+    /// Returns what instances of a component wrote to stderr in this time, if that cannot be
+    /// attributed to sessions.
+    fn output_during(&self, from: Instant, until: Instant) -> String {
+        let _ = (from, until);
+        String::new()
+    }
+
+    /// Returns the number of instances of a component that trapped or exited, or that the host
+    /// stopped other than for a cancelled call.
+    fn instances_lost(&self) -> u64 {
+        0
     }
 
     /// Returns the tokens for checks of authorization, if any are known.

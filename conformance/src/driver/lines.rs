@@ -83,6 +83,11 @@ impl LineLink {
         })
     }
 
+    /// Returns true for a process, which may end by itself.
+    pub fn is_process(&self) -> bool {
+        self.group.is_some()
+    }
+
     /// Stops all writing, including the write in progress.
     pub fn abandon(&self) {
         self.abandoned.send_replace(true);

@@ -14,7 +14,7 @@ use super::http::LAST_EVENT_ID;
 use super::limits::MESSAGE_COST;
 use super::text;
 use super::tokens::Tokens;
-use crate::wire::envelope::{Defect, Envelope, Message};
+use crate::wire::envelope::{Defect, Envelope, Message, Rule};
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::quoted;
 
@@ -110,6 +110,12 @@ impl Entry {
     /// Returns true for a response to the request with this id.
     pub fn answers(&self, wanted: &Identifier) -> bool {
         matches!(&self.envelope.message, Message::Response { id: Some(id), .. } if id == wanted)
+    }
+
+    /// Returns true if characters of its strings were replaced to read it: halves of surrogate pairs,
+    /// or invalid UTF-8.
+    pub fn is_mended(&self) -> bool {
+        self.envelope.breaks(Rule::Surrogates) || self.envelope.breaks(Rule::Utf8)
     }
 
     /// Returns the id of a request or a response.

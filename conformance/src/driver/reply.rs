@@ -126,6 +126,11 @@ impl Reply {
         }
     }
 
+    /// Returns true if characters of the answer were replaced to read it, see [`Entry::is_mended`].
+    pub fn is_mended(&self) -> bool {
+        self.entry.as_ref().is_some_and(|entry| entry.is_mended())
+    }
+
     /// Returns true if no answer came in time.
     pub fn is_silence(&self) -> bool {
         matches!(self.body, Body::Silence(_))

@@ -244,6 +244,11 @@ impl Session {
         }
     }
 
+    /// Returns true if a process of its own serves it.
+    pub fn has_process(&self) -> bool {
+        matches!(&self.inner.link, Link::Lines(link) if link.is_process())
+    }
+
     /// Returns true if the session is open, as far as the driver knows.
     pub fn is_open(&self) -> bool {
         let state = self.log().read();

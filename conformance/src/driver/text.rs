@@ -74,6 +74,12 @@ pub fn read(bytes: &[u8]) -> Envelope {
     envelope
 }
 
+/// Returns true if a value read from a [mended](Entry::is_mended) message may not be what the server
+/// wrote. It cannot be sent back.
+pub fn is_replaced(text: &str) -> bool {
+    text.contains(char::REPLACEMENT_CHARACTER)
+}
+
 /// Returns true for a text that is not meant as a message: a log line, a prompt, a blank line.
 pub fn is_stray(bytes: &[u8], envelope: &Envelope) -> bool {
     const MEMBER: &[u8] = b"jsonrpc";
@@ -132,15 +138,39 @@ pub fn mend(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
         };
         return (mended, defects);
     }
-    let mut mended = String::with_capacity(text.len());
+    let mended = edited(&text, edits);
+    (Cow::Owned(mended.into_bytes()), defects)
+}
+
+/// Turns the escapes of halves of surrogate pairs in a JSON string into text, so that its content
+/// has these escapes.
+pub fn escape_surrogates(string: &str) -> String {
+    let mut scan = Scan {
+        text: string,
+        at: 0,
+        edits: Vec::new(),
+        defects: Vec::new(),
+    };
+    scan.run();
+    let edits = scan.edits.into_iter();
+    let halves = edits.filter(|(_, replacement)| replacement == "\\ufffd");
+    let escaped = halves.map(|(range, _)| {
+        let escape = format!("\\{}", &string[range.clone()]);
+        (range, escape.into())
+    });
+    edited(string, escaped.collect())
+}
+
+fn edited(text: &str, edits: Vec<(Range<usize>, Cow<'static, str>)>) -> String {
+    let mut result = String::with_capacity(text.len());
     let mut done = 0;
     for (range, replacement) in edits {
-        mended.push_str(&text[done..range.start]);
-        mended.push_str(&replacement);
+        result.push_str(&text[done..range.start]);
+        result.push_str(&replacement);
         done = range.end;
     }
-    mended.push_str(&text[done..]);
-    (Cow::Owned(mended.into_bytes()), defects)
+    result.push_str(&text[done..]);
+    result
 }
 
 /// A pass over JSON text. It accepts anything, as the parser judges its output.

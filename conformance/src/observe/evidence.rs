@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::conversation::Conversation;
 use crate::driver::log::{Entry, Log};
+use crate::driver::text::is_replaced;
 use crate::wire::envelope::Message;
 use crate::wire::methods;
 use crate::wire::shapes::{Fault, Inspection, quoted};
@@ -125,7 +126,13 @@ impl Evidence {
             *self.seen.entry((method, definition)).or_default() += count;
         }
         let (place, message) = (position(conversation, entry), beginning(entry));
-        let faults = inspection.faults.into_iter().map(|fault| LocatedFault {
+        // The flaw of the message itself explains them.
+        let explained = |fault: &Fault| {
+            entry.is_mended() && (is_replaced(&fault.text) || is_replaced(&fault.path))
+        };
+        let faults = inspection.faults.into_iter();
+        let faults = faults.filter(|fault| !explained(fault));
+        let faults = faults.map(|fault| LocatedFault {
             method,
             part,
             fault,

@@ -11,6 +11,7 @@ use crate::checks::CheckContext;
 use crate::driver::http::without_secrets;
 use crate::driver::log::{Exchange, Log, State, Via};
 use crate::driver::session::Pending;
+use crate::driver::transcript::LogRange;
 use crate::driver::{Body, ClientRole, Reply, Session};
 use crate::model::Transport;
 use crate::model::duration::in_words;
@@ -70,6 +71,10 @@ pub(super) async fn acquaint(
             "it serves at most two sessions at a time: {why}\n\
              Checks need sessions of their own beside them: let the server hold more"
         );
+    }
+    if let Err(error) = live_on(&first).await {
+        context.retire().await;
+        return Err(error);
     }
     if matches!(role, Role::Complete) {
         context.sessions().keep_for_sharing(first);
@@ -271,6 +276,76 @@ fn silent(after: &str, what: &str, within: Duration) -> String {
         "it hangs: {after}, {what} was answered within {}",
         in_words(within)
     )
+}
+
+/// The age of a process up to which the first contact watches it.
+const WATCHED: Duration = Duration::from_millis(800);
+
+/// Makes sure that a process does not end shortly after `notifications/initialized`.
+async fn live_on(session: &Session) -> anyhow::Result<()> {
+    let Some(age) = age_of(session.log()).filter(|_| session.has_process()) else {
+        return Ok(());
+    };
+    let closed = |state: &State| state.closed.is_some().then_some(());
+    let left = WATCHED.saturating_sub(age);
+    if session.log().until(left, closed).await.is_some() {
+        bail!(idle_end(session).await);
+    }
+    Ok(())
+}
+
+/// The longest time that a session is left alone to see whether the server ends it.
+const LONGEST_IDLE: Duration = Duration::from_secs(10);
+
+/// The time that such a session gets beyond the age of one that ended.
+const FURTHER_IDLE: Duration = Duration::from_millis(500);
+
+/// Finds out whether a server over stdio ends by itself some time after
+/// `notifications/initialized`, though nothing else is sent: after it ended in one of these parts, a
+/// new session is left alone for longer. Returns the description for the report.
+pub(super) async fn ends_idle(context: &CheckContext, parts: &[LogRange]) -> Option<String> {
+    if context.transport() != Transport::Stdio {
+        return None;
+    }
+    let ages = parts.iter().filter_map(age_of_ended);
+    let age = ages.min().filter(|age| *age < LONGEST_IDLE)?;
+    let session = context.fresh(ClientRole::complete()).await.ok()?;
+    let closed = |state: &State| state.closed.is_some().then_some(());
+    let ended = session.log().until(age + FURTHER_IDLE, closed).await;
+    if ended.is_none() {
+        session.close_now().await;
+        return None;
+    }
+    Some(idle_end(&session).await)
+}
+
+/// Describes the end of a session in which nothing happened.
+async fn idle_end(session: &Session) -> String {
+    wait_for_exit(session).await;
+    let exit = session.log().read().exit.clone();
+    let how = exit.map_or("ends the connection".to_owned(), |exit| {
+        format!("ends {}", with_status(&exit))
+    });
+    format!(
+        "it {how} soon after notifications/initialized, though nothing more was sent{}",
+        session.log().last_words()
+    )
+}
+
+/// Returns the time from `notifications/initialized` until now, if the server ended the session.
+fn age_of_ended(part: &LogRange) -> Option<Duration> {
+    if !part.broke_off() {
+        return None;
+    }
+    age_of(part.log())
+}
+
+/// Returns the time since `notifications/initialized`.
+fn age_of(log: &Log) -> Option<Duration> {
+    let entries = log.since(0);
+    let mut sent = entries.iter().filter(|entry| !entry.from_server());
+    let begun = sent.find(|entry| entry.is("notifications/initialized"))?;
+    Some(log.now().saturating_sub(begun.at))
 }
 
 /// Opens a second session while the first one is open.

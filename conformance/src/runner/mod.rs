@@ -236,6 +236,10 @@ impl Judged for Target {
         {
             // Observers need messages. The checks that use the survey report its errors.
             let _ = context.survey().await;
+            if let Some(why) = contact::ends_idle(&context, &context.transcript()).await {
+                let _ = context.finish().await;
+                return Err(shown(anyhow::anyhow!(why)));
+            }
             if let Health::Gone(why) = context.health().await {
                 let parts = context.transcript();
                 let how = format!("and did not come back: {why}");
@@ -255,6 +259,11 @@ impl Judged for Target {
         let began_checks = Instant::now();
         let workers = (0..workers).map(|_| queue.work(context.sibling()));
         futures::future::try_join_all(workers).await?;
+        if let Some(why) = queue.idle_end() {
+            let why = why.to_owned();
+            let _ = context.finish().await;
+            return Err(shown(anyhow::anyhow!(why)));
+        }
         let busy = alone + began_checks.elapsed() * at_once;
         let time = spent(context.sessions().clock(), busy);
         watcher.spent(&time);
@@ -283,7 +292,7 @@ impl Judged for Target {
             context.explained(check.id, secrets.judgement(judgement))
         });
         results.extend(component_checks.into_iter().map(|check| {
-            let judgement = check.judge(&self.identity.name, &logs);
+            let judgement = check.judge(&self.identity.name, &logs, self.server.as_ref());
             let verdict = judge(check, secrets.judgement(judgement), options.strict);
             watcher.judged(&verdict);
             verdict

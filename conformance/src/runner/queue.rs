@@ -6,9 +6,10 @@ use std::sync::{Mutex, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tokio::sync::OnceCell;
 
 use super::secrets::Secrets;
-use super::{RunOptions, RunWatcher, aftermath, judgement};
+use super::{RunOptions, RunWatcher, aftermath, contact, judgement};
 use crate::checks::verdict::skipped;
 use crate::checks::{About, Check, CheckContext, CheckEnvironment, Probe, judge};
 use crate::driver::pool::Health;
@@ -40,6 +41,10 @@ impl CheckEnvironment for CheckContext {
 
     fn cause(&self, parts: &[LogRange]) -> Option<String> {
         aftermath::cause(parts)
+    }
+
+    async fn ends_idle(&self, parts: &[LogRange]) -> Option<String> {
+        contact::ends_idle(self, parts).await
     }
 
     fn be_patient(&self, patient: bool) {
@@ -90,6 +95,9 @@ pub(crate) struct Queue<'a, C: 'static> {
     over: AtomicBool,
     /// The reason why no further check is made, once the server is gone.
     gone: OnceLock<String>,
+    /// The description of a server that ends idle sessions, if it was found to be one. Looked for at
+    /// the first end of a session.
+    idle_end: OnceCell<Option<String>>,
     verdicts: Mutex<Vec<Option<Judged>>>,
 }
 
@@ -138,6 +146,7 @@ where
             next: AtomicUsize::new(0),
             over: AtomicBool::new(false),
             gone: OnceLock::new(),
+            idle_end: OnceCell::new(),
             verdicts: Mutex::new(vec![None; checks.len()]),
         }
     }
@@ -187,6 +196,13 @@ where
                 (verdict, parts) = again;
                 told.extend_from_slice(&parts);
                 health = environment.health().await;
+            }
+            if verdict.status == Status::Crash {
+                let idle_end = || environment.ends_idle(&parts);
+                if let Some(why) = self.idle_end.get_or_init(idle_end).await {
+                    // No check is to blame, and none says anything.
+                    let _ = self.gone.set(why.clone());
+                }
             }
             let verdict = self.examined(about, verdict, &parts, health);
             self.write_transcript(about.id, &told)?;
@@ -259,6 +275,11 @@ where
     /// Returns the reason why the rest was not judged, if the server is gone.
     pub(crate) fn gone(&self) -> Option<&str> {
         self.gone.get().map(String::as_str)
+    }
+
+    /// Describes the server if it ends sessions in which nothing happens.
+    pub(crate) fn idle_end(&self) -> Option<&str> {
+        self.idle_end.get()?.as_deref()
     }
 
     fn keep(&self, index: usize, verdict: Verdict, cause: Option<String>) {

@@ -38,7 +38,9 @@ impl Behaviour {
                 continue;
             };
             let unasked = ["notifications/message", "roots/list", "ping"];
-            if entry.via == via || !unasked.contains(&method) {
+            // A URI that was not read as it was written is of no use.
+            let unusable = method == "notifications/resources/updated" && entry.is_mended();
+            if !unusable && (entry.via == via || !unasked.contains(&method)) {
                 seen.note(method, params, token);
             }
         }

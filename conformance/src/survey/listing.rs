@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::driver::text::is_replaced;
 use crate::driver::{Reply, Session};
 
 /// The highest number of pages read of one list.
@@ -55,6 +56,16 @@ impl List {
         }
     }
 
+    /// Returns the name of an item in reports.
+    pub fn item(self) -> &'static str {
+        match self {
+            Self::Tools => "tool",
+            Self::Resources => "resource",
+            Self::Templates => "template",
+            Self::Prompts => "prompt",
+        }
+    }
+
     /// Returns the required capability.
     pub fn capability(self) -> &'static str {
         match self {
@@ -76,7 +87,16 @@ pub struct Listing {
     pub cursors: Vec<String>,
     /// True if the last page was reached.
     pub complete: bool,
+    /// Items that cannot be used, and a cursor, as they cannot be sent back as they were written.
+    /// The items are not among the others.
+    pub unusable: Vec<String>,
+    /// True if the cursor after the last page read is among these.
+    pub ends_unusable: bool,
 }
+
+/// The reason why a value of a server is not sent back to it.
+pub const UNUSABLE: &str =
+    "it contains half of a surrogate pair or invalid UTF-8, and cannot be sent back";
 
 impl Listing {
     /// Returns the names (or URIs) of the items.
@@ -101,6 +121,32 @@ impl Listing {
     }
 }
 
+/// Returns true if the name of an item, its arguments or its schema were not read as they were
+/// written.
+fn is_unusable(list: List, item: &Value) -> bool {
+    let schema = match list {
+        List::Tools => &item["inputSchema"],
+        List::Prompts => &item["arguments"],
+        List::Resources | List::Templates => &Value::Null,
+    };
+    item[list.key()].as_str().is_some_and(is_replaced) || has_replaced(schema)
+}
+
+/// Returns true if a member or a value that is no description was not read as it was written.
+fn has_replaced(value: &Value) -> bool {
+    let describes = |name: &str, value: &Value| {
+        value.is_string() && ["description", "title", "$comment"].contains(&name)
+    };
+    match value {
+        Value::String(text) => is_replaced(text),
+        Value::Array(items) => items.iter().any(has_replaced),
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            is_replaced(name) || (!describes(name, value) && has_replaced(value))
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// Reads all pages of a list. Stops early if a page is refused, a cursor repeats, or there are too
 /// many pages.
 pub async fn read(session: &Session, list: List) -> Listing {
@@ -109,14 +155,28 @@ pub async fn read(session: &Session, list: List) -> Listing {
     while listing.pages.len() < MAX_PAGES {
         let reply = session.request(list.method(), params).await;
         let page = reply.result().ok().cloned();
+        let mended = reply.is_mended();
         listing.pages.push(reply);
         let Some(page) = page else {
             return listing;
         };
-        listing
-            .items
-            .extend(page[list.member()].as_array().cloned().unwrap_or_default());
+        let items = page[list.member()].as_array().into_iter().flatten();
+        for item in items {
+            if mended && is_unusable(list, item) {
+                let name = item[list.key()].as_str().unwrap_or_default();
+                listing.unusable.push(format!("{} {name}", list.item()));
+            } else {
+                listing.items.push(item.clone());
+            }
+        }
         match page.get("nextCursor").and_then(Value::as_str) {
+            Some(cursor) if mended && is_replaced(cursor) => {
+                let pages = listing.pages.len();
+                let what = format!("{} beyond page {pages}: the cursor {cursor}", list.method());
+                listing.unusable.push(what);
+                listing.ends_unusable = true;
+                return listing;
+            }
             None => {
                 listing.complete = true;
                 return listing;

@@ -4,6 +4,7 @@
 pub mod behaviour;
 pub mod conduct;
 pub mod further;
+mod guesses;
 pub mod listing;
 mod make;
 pub mod record;

@@ -1,8 +1,11 @@
 //! One use of each template, prompt and completion of a survey.
 
+use std::time::Instant;
+
 use serde_json::{Map, Value, json};
 
-use super::listing::List;
+use super::guesses::{Guess, Trial};
+use super::listing::{List, UNUSABLE};
 use super::record::{MAX_BROKEN, MAX_USES, Survey, ToolCall, Use, texts_of};
 use super::templates;
 use super::values::{completed, completion, first_of, plausible};
@@ -42,11 +45,14 @@ impl Survey {
     /// Notes lists that were not read to their end, and entries beyond the number that is used.
     pub(super) fn note_unread(&mut self) {
         for list in List::ALL {
+            for what in self.listing(list).unusable.clone() {
+                self.leave_out(what, UNUSABLE);
+            }
             let listing = self.listing(list);
             if listing.is_unknown() {
                 let why = "the server does not know the method".to_owned();
                 self.leave_out(list.method().to_owned(), why);
-            } else if !listing.pages.is_empty() && !listing.complete {
+            } else if !listing.pages.is_empty() && !listing.complete && !listing.ends_unusable {
                 let why = match listing.pages.len() {
                     1 => "not all of it: only 1 page was read".to_owned(),
                     pages => format!("not all of it: only {pages} pages were read"),
@@ -156,36 +162,15 @@ impl Survey {
         for prompt in self.prompts.items.clone().into_iter().take(MAX_USES) {
             let name = prompt["name"].as_str().unwrap_or_default().to_owned();
             let session = sessions.live_session().await?;
-            let mut given = arguments_of(&prompt, &session).await;
-            let required = required_of(&given);
-            let has_optional = required.len() < given.len();
-            let mut used = get(&session, &name, required).await;
-            // A prompt may accept only some values, and tell which in its description at best.
-            for value in self.further_values(&prompt) {
-                let refused = used.reply.error().is_ok();
-                if !refused || given.iter().all(|(_, _, required)| !required) {
-                    break;
-                }
-                let mut other = given.clone();
-                other.iter_mut().for_each(|(_, known, required)| {
-                    if *required {
-                        *known = Value::from(value.clone());
-                    }
-                });
-                let again = get(&session, &name, required_of(&other)).await;
-                if again.reply.result().is_ok() {
-                    (used, given) = (again, other);
-                }
-            }
+            let guesses = self.guesses_of(&prompt, &session).await;
+            let (required, optional) = guesses.into_iter().partition(|it: &Guess| it.required);
+            let optional: Vec<Guess> = optional;
+            let (used, given) = get_with(&session, &name, Map::new(), required).await;
             self.note_failure(format!("prompt {name}"), &used.reply);
             self.gets.push(used);
-            if has_optional {
-                let all = given
-                    .into_iter()
-                    .map(|(name, value, _)| (name, value))
-                    .collect();
+            if !optional.is_empty() {
                 let session = sessions.live_session().await?;
-                let used = get(&session, &name, all).await;
+                let (used, _) = get_with(&session, &name, given, optional).await;
                 self.note_failure(
                     format!("prompt {name} with optional arguments"),
                     &used.reply,
@@ -196,26 +181,23 @@ impl Survey {
         Ok(())
     }
 
-    /// Returns further values for the arguments of a prompt: words that its descriptions quote, the
-    /// URI of a resource, and values of common kinds.
-    fn further_values(&self, prompt: &Value) -> Vec<String> {
-        const USUAL: [&str; 4] = ["1", "2025-06-18", "true", "en"];
-        let arguments = prompt["arguments"].as_array().into_iter().flatten();
-        let descriptions = arguments.filter_map(|argument| argument["description"].as_str());
-        let quoted = descriptions.flat_map(quoted_words).map(str::to_owned);
-        let uris = self.resources.names(List::Resources).into_iter();
-        let usual = USUAL.map(str::to_owned);
-        let mut values = Vec::new();
-        for value in quoted
-            .take(MAX_QUOTED)
-            .chain(uris.take(1).map(str::to_owned))
-            .chain(usual)
-        {
-            if !values.contains(&value) {
-                values.push(value);
-            }
+    /// Returns possible values for each argument of a prompt. Each completion knows the first
+    /// values of the preceding ones.
+    async fn guesses_of(&self, prompt: &Value, session: &Session) -> Vec<Guess> {
+        let reference = json!({"type": "ref/prompt", "name": prompt["name"]});
+        let uris = self.resources.names(List::Resources);
+        let mut known = Map::new();
+        let mut guesses = Vec::new();
+        for argument in prompt["arguments"].as_array().into_iter().flatten() {
+            let Some(name) = argument["name"].as_str() else {
+                continue;
+            };
+            let completed = completed(session, &reference, name, &known).await;
+            let guess = Guess::new(argument, completed, plausible(name), &uris);
+            known.insert(name.to_owned(), guess.values[0].clone().into());
+            guesses.push(guess);
         }
-        values
+        guesses
     }
 
     fn note_failure(&mut self, what: String, reply: &Reply) {
@@ -273,7 +255,8 @@ async fn candidates(session: &Session, template: &str) -> Vec<String> {
     let reference = json!({"type": "ref/resource", "uri": template});
     let mut known = Map::new();
     for variable in templates::variables(template) {
-        if let Some(value) = completed(session, &reference, &variable, &known).await {
+        let values = completed(session, &reference, &variable, &known).await;
+        if let Some(value) = values.into_iter().next() {
             known.insert(variable, value.into());
         }
     }
@@ -295,24 +278,43 @@ async fn candidates(session: &Session, template: &str) -> Vec<String> {
     all
 }
 
-/// The highest number of quoted words that are tried as values.
-const MAX_QUOTED: usize = 4;
-
-/// Returns the words of a description in quotation marks of any kind.
-fn quoted_words(description: &str) -> impl Iterator<Item = &str> {
-    let pieces = description.split(['"', '\'', '`']).enumerate();
-    let inner = pieces.filter(|(index, _)| index % 2 == 1);
-    inner
-        .map(|(_, word)| word)
-        .filter(|word| !word.is_empty() && word.len() <= 80)
+/// Gets a prompt with these arguments and guessed ones, until it accepts them. Returns the accepted
+/// use, else the first one, and its arguments.
+async fn get_with(
+    session: &Session,
+    name: &str,
+    given: Map<String, Value>,
+    guesses: Vec<Guess>,
+) -> (Use, Map<String, Value>) {
+    let with = |values: Vec<String>| -> Map<String, Value> {
+        let names = guesses.iter().map(|guess| guess.name.clone());
+        let guessed = names.zip(values.into_iter().map(Value::from));
+        given.clone().into_iter().chain(guessed).collect()
+    };
+    let first = with(guesses.iter().map(|it| it.values[0].clone()).collect());
+    let used = get(session, name, first.clone()).await;
+    let mut trial = Trial::new(guesses.clone());
+    let mut refusal = refusal_of(&used.reply);
+    let began = Instant::now();
+    while let Some(message) = refusal
+        && began.elapsed() < session.timing().answer
+    {
+        let Some(values) = trial.next(&message) else {
+            break;
+        };
+        let arguments = with(values);
+        let again = get(session, name, arguments.clone()).await;
+        if again.reply.result().is_ok() {
+            return (again, arguments);
+        }
+        refusal = refusal_of(&again.reply);
+    }
+    (used, first)
 }
 
-/// Returns the required arguments with their values.
-fn required_of(given: &[(String, Value, bool)]) -> Map<String, Value> {
-    let required = given.iter().filter(|(_, _, required)| *required);
-    required
-        .map(|(name, value, _)| (name.clone(), value.clone()))
-        .collect()
+/// Returns the message of an error.
+fn refusal_of(reply: &Reply) -> Option<String> {
+    reply.error().ok().map(|error| error.message.clone())
 }
 
 async fn get(session: &Session, name: &str, arguments: Map<String, Value>) -> Use {
@@ -322,35 +324,5 @@ async fn get(session: &Session, name: &str, arguments: Map<String, Value>) -> Us
         name: name.to_owned(),
         params,
         reply,
-    }
-}
-
-/// Returns name, value and necessity of each argument of a prompt. Each completion knows the
-/// preceding values.
-async fn arguments_of(prompt: &Value, session: &Session) -> Vec<(String, Value, bool)> {
-    let reference = json!({"type": "ref/prompt", "name": prompt["name"]});
-    let mut known = Map::new();
-    let mut given = Vec::new();
-    for argument in prompt["arguments"].as_array().into_iter().flatten() {
-        let Some(name) = argument["name"].as_str() else {
-            continue;
-        };
-        let value = completed(session, &reference, name, &known).await;
-        let value = Value::from(value.unwrap_or_else(|| plausible(name)));
-        known.insert(name.to_owned(), value.clone());
-        given.push((name.to_owned(), value, argument["required"] == true));
-    }
-    given
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_taken_from_descriptions() {
-        let words: Vec<&str> = quoted_words(r#"one of "a", 'b c' or `d`"#).collect();
-        assert_eq!(words, ["a", "b c", "d"]);
-        assert_eq!(quoted_words("nothing is quoted").next(), None);
     }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::driver::text::is_replaced;
 use crate::driver::{Reply, Session};
 
 /// Returns the parameters to complete the empty text.
@@ -14,24 +15,31 @@ pub fn completion(reference: &Value, argument: &str, known: &Map<String, Value>)
     params
 }
 
-/// Returns the first value that the server completes, if any.
+/// Returns the values that the server completes.
 pub async fn completed(
     session: &Session,
     reference: &Value,
     argument: &str,
     known: &Map<String, Value>,
-) -> Option<String> {
+) -> Vec<String> {
     if !session.offers("completions", None) {
-        return None;
+        return Vec::new();
     }
     let params = completion(reference, argument, known);
-    first_of(&session.request("completion/complete", params).await)
+    values_of(&session.request("completion/complete", params).await)
 }
 
 /// Returns the first value of a completion.
 pub fn first_of(reply: &Reply) -> Option<String> {
-    let value = &reply.result().ok()?["completion"]["values"][0];
-    value.as_str().map(str::to_owned)
+    values_of(reply).into_iter().next()
+}
+
+fn values_of(reply: &Reply) -> Vec<String> {
+    let result = reply.result().ok();
+    let values = result.and_then(|result| result["completion"]["values"].as_array());
+    let texts = values.into_iter().flatten().filter_map(Value::as_str);
+    let texts = texts.filter(|text| !(reply.is_mended() && is_replaced(text)));
+    texts.map(str::to_owned).collect()
 }
 
 /// Returns a value that suits the name of an argument.

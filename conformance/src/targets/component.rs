@@ -1,10 +1,11 @@
 //! A `wasi:mcp` component, run in this process by the reference host over its
 //! real transport code.
 
+use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use futures::FutureExt as _;
@@ -18,6 +19,7 @@ use wasi_mcp_host::component::{
 pub use wasi_mcp_host::component::{Isolation, SandboxArguments};
 use wasi_mcp_host::protocol::RULE_BROKEN;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
+use wasi_mcp_host::telemetry::{Limit, LiveCounts, Telemetry};
 use wasi_mcp_host::transport::http::HttpOptions;
 use wasi_mcp_host::transport::{http as host_http, stdio as host_stdio};
 
@@ -29,6 +31,9 @@ use crate::model::Identity;
 
 /// The capacity of each pipe in bytes.
 const PIPE: usize = 1 << 16;
+
+/// The number of lines of guests that are kept for reports.
+const LINES_KEPT: usize = 10_000;
 
 /// A compiled component.
 #[derive(Clone)]
@@ -183,15 +188,19 @@ impl Loaded {
         } else {
             self.name.clone()
         };
+        let output = Output::default();
         let server: Arc<dyn Server> = match transport {
             Transport::Stdio => Arc::new(Piped {
                 component: self.component.clone(),
+                losses: Losses::of(&options),
                 options,
             }),
             Transport::Http => Arc::new(Listening {
+                losses: Losses::of(&options),
+                output: output.clone(),
                 host: Arc::new(HostServer::new(
                     self.component.clone(),
-                    without_guest_output(options),
+                    output.kept(options),
                 )),
                 endpoint: OnceCell::new(),
             }),
@@ -212,16 +221,59 @@ impl Loaded {
     }
 }
 
-/// Discards guest output. Over HTTP it cannot be attributed to a session, and it does not belong
-/// into a report.
-fn without_guest_output(mut options: ServerOptions) -> ServerOptions {
-    options.sandbox.output = GuestOutput::to(|_| {});
-    options
+/// The host's counts of lost instances.
+struct Losses {
+    counts: Arc<LiveCounts>,
+    telemetry: Arc<Telemetry>,
+}
+
+impl Losses {
+    fn of(options: &ServerOptions) -> Self {
+        Self {
+            counts: options.live_counts.clone(),
+            telemetry: options.telemetry.clone(),
+        }
+    }
+
+    /// Returns the number of instances that were lost, except for those that the host stopped
+    /// because they continued a cancelled call, as they may.
+    fn count(&self) -> u64 {
+        let stopped = self.telemetry.limits.get(Limit::CancelledCallTime);
+        self.counts.instances_lost().saturating_sub(stopped)
+    }
+}
+
+/// The last lines of the guests of a host with several sessions, each with its time. Which session
+/// wrote a line is not known.
+#[derive(Clone, Default)]
+struct Output(Arc<Mutex<VecDeque<(Instant, String)>>>);
+
+impl Output {
+    /// Keeps the guests' output here.
+    fn kept(&self, mut options: ServerOptions) -> ServerOptions {
+        let lines = self.0.clone();
+        options.sandbox.output = GuestOutput::lines(move |line| {
+            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            if lines.len() >= LINES_KEPT {
+                lines.pop_front();
+            }
+            lines.push_back((Instant::now(), line.text.to_owned()));
+        });
+        options
+    }
+
+    fn during(&self, from: Instant, until: Instant) -> String {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = lines.iter().filter(|(at, _)| (from..=until).contains(at));
+        let lines: Vec<&str> = lines.map(|(_, text)| text.as_str()).collect();
+        lines.join("\n")
+    }
 }
 
 /// A server over a pair of pipes, with guest output on a third.
 struct Piped {
     component: Component,
+    losses: Losses,
     options: ServerOptions,
 }
 
@@ -250,6 +302,10 @@ impl Server for Piped {
         self.options.isolation == Isolation::Session
     }
 
+    fn instances_lost(&self) -> u64 {
+        self.losses.count()
+    }
+
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
             let (ours, theirs) = tokio::io::duplex(PIPE);
@@ -271,6 +327,8 @@ impl Server for Piped {
 
 /// A Streamable HTTP server on a loopback port.
 struct Listening {
+    losses: Losses,
+    output: Output,
     host: Arc<HostServer>,
     endpoint: OnceCell<Endpoint>,
 }
@@ -282,6 +340,14 @@ impl Server for Listening {
 
     fn remembers(&self) -> bool {
         self.host.isolation() == Isolation::Session
+    }
+
+    fn output_during(&self, from: Instant, until: Instant) -> String {
+        self.output.during(from, until)
+    }
+
+    fn instances_lost(&self) -> u64 {
+        self.losses.count()
     }
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {

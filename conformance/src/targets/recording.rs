@@ -241,9 +241,9 @@ fn read_json(line: &str) -> anyhow::Result<Recorded> {
     })?;
     let message = MESSAGES.iter().find_map(|name| members.get(*name));
     let message = message.context("expected a member `message`")?;
-    let message = match serde_json::from_str::<Value>(message.get())? {
-        Value::String(text) => text,
-        _ => message.get().to_owned(),
+    let message = match message.get().starts_with('"') {
+        true => text_of(message.get())?,
+        false => message.get().to_owned(),
     };
     let exchange = text("exchange").map(|text| part(&text)).transpose()?;
     let at = members.get("at").and_then(|at| at.get().parse().ok());
@@ -257,6 +257,16 @@ fn read_json(line: &str) -> anyhow::Result<Recorded> {
         exchange,
         text: message,
     })
+}
+
+/// Returns the content of a string. A half of a surrogate pair, which only a flawed logger leaves
+/// unescaped, stays an escape.
+fn text_of(string: &str) -> anyhow::Result<String> {
+    if let Ok(text) = serde_json::from_str(string) {
+        return Ok(text);
+    }
+    let escaped = text::escape_surrogates(string);
+    Ok(serde_json::from_str(&escaped)?)
 }
 
 fn named(word: &str) -> Option<Direction> {

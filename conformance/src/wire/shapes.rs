@@ -487,6 +487,9 @@ impl Walk {
             );
             self.fault_in("EnumSchema", Rule::Enumeration, path, &text);
         }
+        if let Some(doubt) = members.get("enum").and_then(doubtful_choices) {
+            self.fault_in("PrimitiveSchemaDefinition", Rule::Keyword, path, &doubt);
+        }
         for (name, value) in members {
             let listed = record.members.iter().any(|member| member.name == name);
             let of_another_kind = FIELD_KEYWORDS.contains(&name.as_str());
@@ -540,6 +543,27 @@ impl Walk {
         self.fault(rule, path, text.to_owned());
         self.definition = outer;
     }
+}
+
+/// Describes the values of the keyword `enum` if they break a SHOULD of JSON Schema: none, or one
+/// twice.
+///
+/// <https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.2>
+pub fn doubtful_choices(choices: &Value) -> Option<String> {
+    let choices = choices.as_array()?;
+    if choices.is_empty() {
+        return Some("offers no choice: JSON Schema says that `enum` should have one".to_owned());
+    }
+    let mut seen = Vec::new();
+    let twice = choices.iter().find(|choice| {
+        let known = seen.contains(choice);
+        seen.push(choice);
+        known
+    })?;
+    Some(format!(
+        "offers {} twice: JSON Schema says that the values of `enum` should be unique",
+        excerpt(twice)
+    ))
 }
 
 /// Returns true for a number without a fraction (`1.0` has none).

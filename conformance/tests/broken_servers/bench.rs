@@ -103,6 +103,11 @@ fn at_first_contact() {
 }
 
 #[test]
+fn some_time_after_initialized() {
+    insta::assert_snapshot!(outcomes(&[lasting(Stdio, "fades@0.5")]));
+}
+
+#[test]
 fn at_one_of_its_starts() {
     insta::assert_snapshot!(outcomes(&[Case {
         checks: &["base/same-id", "base/parse-error"],

@@ -216,6 +216,8 @@ def stdio():
         if wrong is not None:
             print(f"it {wrong} at {moment_of(message)}", file=sys.stderr, flush=True)
             sys.exit(5)
+        if "fades" in FAULTS and isinstance(message, dict) and message.get("method") == "notifications/initialized":
+            threading.Timer(float(FAULTS["fades"]), fade).start()
         response = answer(message)
         if response is not None:
             end = b"\r\n" if "crlf" in FAULTS else b"\n"
@@ -226,6 +228,11 @@ def stdio():
     if "stays" in FAULTS:
         time.sleep(600)
     time.sleep(float(FAULTS.get("ends-after", 0)))
+
+
+def fade():
+    print("it fades", file=sys.stderr, flush=True)
+    os._exit(7)
 
 
 class Handler(BaseHTTPRequestHandler):

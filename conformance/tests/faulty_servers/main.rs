@@ -9,6 +9,7 @@ mod http;
 mod protocol;
 mod recordings;
 mod runs;
+mod starving;
 mod stdio;
 mod streams;
 mod support;

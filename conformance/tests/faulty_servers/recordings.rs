@@ -155,6 +155,34 @@ async fn the_log_of_a_client_is_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorded_half_of_a_surrogate_pair_is_read() {
+    let name = r#"{"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"\ud83d","inputSchema":{"type":"object"}}]}}"#;
+    let quoted = name.replace('"', "\\\"");
+    let twice = serde_json::json!(name).to_string();
+    for line in [
+        format!("<-- {name}"),
+        format!(r#"{{"direction":"server","message":{name}}}"#),
+        format!(r#"{{"direction":"server","message":"{quoted}"}}"#),
+        format!(r#"{{"direction":"server","message":{twice}}}"#),
+    ] {
+        let asked = r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#;
+        let asked = match line.starts_with('<') {
+            true => format!("--> {asked}"),
+            false => format!(r#"{{"direction":"client","message":{asked}}}"#),
+        };
+        let text = format!("{asked}\n{line}\n");
+        let recording = Recording::parse("a log", text.as_bytes());
+        let recording = recording.unwrap_or_else(|error| panic!("{line}: {error:#}"));
+        let run = run(&recording, &RunOptions::default(), &NoWatcher).await;
+        let run = run.expect("it is judged");
+        let blamed = run.results.iter().filter(|it| it.status.is_violation());
+        let blamed: Vec<&str> = blamed.map(|verdict| verdict.check.as_str()).collect();
+        assert_eq!(blamed, [""; 0], "{line}");
+        assert_eq!(statuses(&run)["tools/list-shape"], Status::Pass, "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_without_its_beginning_is_judged_message_by_message() {
     let tail: Vec<&str> = LOG.lines().skip(4).collect();
     let recording = Recording::parse("a log", tail.join("\n").as_bytes()).expect("it is read");

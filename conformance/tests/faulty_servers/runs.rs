@@ -67,6 +67,46 @@ async fn one_cause_gives_one_verdict() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
+/// Servers with values that cannot be sent back as they were written, each with what is not used.
+const UNUSABLE: &[(&str, &[&str])] = &[
+    (
+        "surrogate-names",
+        &[
+            "tool a \u{fffd}",
+            "tool member",
+            "tool choice",
+            "prompt member",
+        ],
+    ),
+    ("latin-1-names", &["tool a \u{fffd}", "prompt \u{fffd}"]),
+    (
+        "surrogate-uris",
+        &["resource test://\u{fffd}", "template test://\u{fffd}/{n}"],
+    ),
+    (
+        "surrogate-cursor",
+        &["tools/list beyond page 1: the cursor tools4\u{fffd}"],
+    ),
+    ("surrogate-texts", &[]),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_that_cannot_be_sent_back_blames_nothing_else() {
+    let runs = UNUSABLE.iter().map(async |(name, unused)| {
+        let run = play(name, &RunOptions::default()).await;
+        let blamed = run.results.iter().filter(|it| it.status.is_violation());
+        let blamed: Vec<&str> = blamed.map(|verdict| verdict.check.as_str()).collect();
+        let left_out = run.left_out.iter().map(|left_out| left_out.what.as_str());
+        let left_out: Vec<&str> = left_out.collect();
+        let forgotten = unused.iter().find(|what| !left_out.contains(what));
+        let sound = blamed == ["base/utf-8"] && forgotten.is_none();
+        (!sound).then(|| format!("{name}: {blamed:?}, {forgotten:?} of {left_out:?}"))
+    });
+    let complaints = futures::future::join_all(runs).await;
+    let complaints: Vec<String> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
 /// Servers whose silence after a cancellation does not show if they stopped, each with a part of the
 /// reason.
 const UNCLEAR: &[(&str, &str)] = &[
@@ -218,6 +258,16 @@ async fn an_invalid_structured_result_is_reported_with_arguments_and_path() {
         message.starts_with(r#"structured {}: at /n: "1" is not of type"#),
         "{message}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_ends_idle_sessions_is_not_judged() {
+    // The survey takes longer than the server lives.
+    let options = only(&["base/answers-once", "ping/respond"]);
+    let run = run(&stdio::SERVERS.target("fades"), &options, &NoWatcher).await;
+    let error = format!("{:#}", run.expect_err("nothing can be judged"));
+    let told = "ends the connection soon after notifications/initialized";
+    assert!(error.contains(told), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

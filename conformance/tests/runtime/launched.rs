@@ -13,13 +13,17 @@ use wasi_mcp_conformance::runtime::adapter::Adapter;
 
 /// Makes one check with a runtime that is this script; `$0` is the component.
 async fn judged(script: &str, further: &str) -> Verdict {
+    judged_by("runtime-lifecycle/start-once", script, further).await
+}
+
+async fn judged_by(check: &str, script: &str, further: &str) -> Verdict {
     let text = format!(
         "name = 'script'\n{further}\n[stdio]\ncommand = ['sh', '-c', '''{script}''', '{{component}}']\n\
          [seconds]\nready = 3\nanswer = 3"
     );
     let adapter = Adapter::parse(&text, Path::new("")).expect("it is well-formed");
     let stand = Stand::new(Arc::new(adapter), Base::Concurrent, Transport::Stdio);
-    let check = super::check("runtime-lifecycle/start-once");
+    let check = super::check(check);
     judge_one(&stand, check, &RunOptions::default()).await
 }
 
@@ -34,6 +38,28 @@ async fn output_of_a_runtime_is_shown_where_initialize_fails() {
         "{}",
         verdict.message
     );
+}
+
+#[tokio::test]
+async fn output_of_a_runtime_is_shown_by_checks_that_send_initialize_themselves() {
+    let refuses = r#"echo "no room for it" >&2; read line; echo '{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"sorry"}}'; sleep 60"#;
+    let answers = r#"echo "no room for it" >&2; read line; echo '{"jsonrpc":"2.0","id":1,"result":{}}'; sleep 60"#;
+    for (check, script) in [
+        ("runtime-lifecycle/nothing-first", refuses),
+        ("runtime-asking/held-back", refuses),
+        ("runtime-lifecycle/start-fails", answers),
+        ("runtime-lifecycle/unknown-import", answers),
+    ] {
+        let verdict = judged_by(check, script, "").await;
+        let status = verdict.status;
+        assert!(status.is_violation(), "{check}: {}", verdict.message);
+        let words = "no room for it";
+        assert!(
+            verdict.message.contains(words),
+            "{check}: {}",
+            verdict.message
+        );
+    }
 }
 
 #[tokio::test]

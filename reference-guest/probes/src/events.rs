@@ -3,7 +3,7 @@
 use crate::host::RequestContext;
 use crate::report::Report;
 use crate::tools::asking::{broken_form, broken_question, form, question};
-use crate::{edge, state};
+use crate::{edge, mode, state};
 
 /// The name under which a client declares that it wants to be asked at once: others may not answer,
 /// and an instance that runs one call at a time would wait for them.
@@ -60,6 +60,9 @@ async fn wait_for_a_call() -> Report {
 pub async fn roots_changed(context: &RequestContext) {
     state::handled();
     state::with(|state| state.events.push("roots-changed".into()));
+    if mode::is("notification-traps") {
+        core::arch::wasm32::unreachable();
+    }
     if declares(context, ROOTS_WANTED) {
         // The client sees the request, even if nobody asks this instance anything afterwards.
         let mut report = Report::default();

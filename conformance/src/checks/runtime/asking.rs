@@ -476,8 +476,7 @@ async fn order(stand: &Stand) -> Judgement {
 async fn held_back(stand: &Stand) -> Judgement {
     for asked in Asked::ALL {
         let method = asked.method();
-        let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
-        session.introduce().await?;
+        let session = stand.introduced().await?;
         let arguments = json!({"what": asked.capability(), "kind": "least"});
         let pending = session
             .begin("tools/call", call("ask-whole", arguments))

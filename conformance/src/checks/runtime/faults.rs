@@ -303,7 +303,7 @@ async fn start_again(stand: &Stand) -> Judgement {
     while let Err(failed) = session.introduce().await {
         failures += 1;
         if failures == FAILURES {
-            return Err(failed);
+            return Err(stand.explained("start-sometimes", &session, failed).await);
         }
     }
     session

@@ -168,9 +168,10 @@ async fn refused(stand: &Stand, mode: &'static str) -> Result<(), Finding> {
         let params = json!({"protocolVersion": REVISION, "capabilities": {}, "clientInfo": {"name": "suite", "version": "1"}});
         let pending = session.begin("initialize", params).await;
         let reply = session.reply(&pending, patience).await;
-        reply
-            .error_with(&[-32603])
-            .map_err(|finding| Finding::Violation(format!("{mode}, asked {attempt}: {finding}")))?;
+        if let Err(finding) = reply.error_with(&[-32603]) {
+            let finding = Finding::Violation(format!("{mode}, asked {attempt}: {finding}"));
+            return Err(stand.explained(mode, &session, finding).await);
+        }
     }
     Ok(())
 }
@@ -200,7 +201,8 @@ async fn not_served(stand: &Stand, mode: &'static str) -> Result<String, Finding
     };
     let reply = session.initialize(REVISION).await;
     if reply.result().is_ok() || reply.is_silence() {
-        return Err(reply.unexpected(&format!("no session with the component {mode}")));
+        let finding = reply.unexpected(&format!("no session with the component {mode}"));
+        return Err(stand.explained(mode, &session, finding).await);
     }
     session.close().await;
     let stderr = String::from_utf8_lossy(&session.log().read().stderr).into_owned();
@@ -335,8 +337,7 @@ async fn order(stand: &Stand) -> Judgement {
 }
 
 async fn nothing_first(stand: &Stand) -> Judgement {
-    let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
-    session.initialize(REVISION).await.result()?;
+    let session = stand.introduced().await?;
     session.settle().await;
     let entries = session.log().since(0);
     let first = entries.iter().find(|entry| entry.from_server());

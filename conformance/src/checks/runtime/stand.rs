@@ -173,6 +173,33 @@ impl Stand {
         Ok(session)
     }
 
+    /// A session with the component as it was built, before `notifications/initialized`.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn introduced(&self) -> Result<Session, Finding> {
+        let bench = self.bench(DEFAULT, Setting::Open).await?;
+        let session = bench.connect(ClientRole::complete()).await?;
+        let opened = session.introduce().await;
+        opened.map_err(|finding| explained(finding, &session, &bench))?;
+        Ok(session)
+    }
+
+    /// Adds the runtime's output to the finding about a session whose `initialize` a check has sent
+    /// itself.
+    pub async fn explained(
+        &self,
+        mode: &'static str,
+        session: &Session,
+        finding: Finding,
+    ) -> Finding {
+        match self.bench(mode, Setting::Open).await {
+            Ok(bench) => explained(finding, session, &bench),
+            Err(_) => finding,
+        }
+    }
+
     /// A session with the component in a protected runtime, for a token with these claims, and the
     /// URL for which tokens are issued.
     ///

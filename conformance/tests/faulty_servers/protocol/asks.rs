@@ -244,6 +244,8 @@ impl Host {
             }
             "form-choice-number" => field = json!({"type": "integer", "enum": [1, 2]}),
             "form-choice-numbers" => field = json!({"type": "string", "enum": [1, 2]}),
+            "form-choice-none" => field = json!({"type": "string", "enum": []}),
+            "form-choice-twice" => field = json!({"type": "string", "enum": ["a", "b", "a"]}),
             "form-title-number" => field = json!({"type": "integer", "title": 5}),
             "form-limit-text" => field = json!({"type": "number", "minimum": "1"}),
             "form-default-text" => field = json!({"type": "boolean", "default": "yes"}),

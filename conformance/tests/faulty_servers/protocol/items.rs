@@ -36,6 +36,7 @@ impl Host {
                 let grown = std::mem::replace(&mut self.state().grown, true);
                 json!({"uri": uri, "text": if grown { "hello!" } else { "hello" }})
             }
+            "test://text" if self.is("surrogate-texts") => json!({"uri": uri, "text": "HALF"}),
             "test://text" => json!({"uri": uri, "text": "hello"}),
             "file:///etc/passwd" if self.is("files-offered") => {
                 json!({"uri": uri, "mimeType": "text/plain", "text": "a file of the server"})
@@ -111,6 +112,7 @@ impl Host {
                 }
                 _ => return refuse(-32602, "no such case"),
             },
+            Some("ticket") => vec![message(self.ticket(arguments)?)],
             Some("plain") => vec![message(text("Say something".to_owned()))],
             Some("media") => vec![
                 message(json!({"type": "image", "data": PIXEL, "mimeType": "image/png"})),
@@ -147,6 +149,48 @@ impl Host {
             }
         }
         Ok(json!({"messages": messages}))
+    }
+
+    /// A resource for arguments that each accept values of their own.
+    fn ticket(&self, arguments: &Value) -> Answer {
+        if self.peculiarity.starts_with("prompt-secretive") && !arguments["number"].is_null() {
+            let code = match self.peculiarity {
+                "prompt-secretive-internal" => -32603,
+                // As one SDK does for every exception.
+                "prompt-secretive-code" => 0,
+                _ => -32602,
+            };
+            return refuse(code, "no such ticket");
+        }
+        let accepted: [(&str, &[&str]); 3] =
+            match self.is("prompt-told") || self.is("prompt-told-type") {
+                true => [("queue", &["q7"]), ("level", &["l3"]), ("due", &["today"])],
+                false => [
+                    ("queue", &["green"]),
+                    ("level", &["high"]),
+                    ("due", &["2025-06-18"]),
+                ],
+            };
+        for (name, values) in accepted {
+            let given = arguments[name].as_str().unwrap_or_default();
+            if !values.contains(&given) {
+                // Only one kind of server names the values here.
+                let told = match self.peculiarity.starts_with("prompt-told") {
+                    true => format!("{name} must be '{}'", values[0]),
+                    false => "no such ticket".to_owned(),
+                };
+                return refuse(-32602, &told);
+            }
+        }
+        let mut resource = json!({"uri": "test://ticket", "mimeType": "text/plain", "text": arguments.to_string()});
+        if self.peculiarity.ends_with("-type") {
+            drop(
+                resource
+                    .as_object_mut()
+                    .and_then(|all| all.remove("mimeType")),
+            );
+        }
+        Ok(json!({"type": "resource", "resource": resource}))
     }
 
     pub(super) fn complete(&self, params: &Value) -> Answer {

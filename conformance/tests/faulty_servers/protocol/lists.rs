@@ -73,7 +73,9 @@ impl Host {
 
     /// Returns the arbitrary end of cursors.
     fn cursor_end(&self) -> &'static str {
-        if self.is("odd-cursors") {
+        if self.is("surrogate-cursor") {
+            "HALF"
+        } else if self.is("odd-cursors") {
             " \"\u{30c4}\"=&\u{1f600}"
         } else {
             ""
@@ -131,6 +133,17 @@ impl Host {
                         .and_then(|tool| tool.remove("description")),
                 )
             }),
+            "surrogate-names" | "latin-1-names" => {
+                tools.push(tool("a HALF", &none));
+                tools.push(tool("another HALF", &none));
+                let member = json!({"type": "object", "properties": {"HALF": {"type": "string"}}, "required": ["HALF"]});
+                tools.push(tool("member", &member));
+                let choice = json!({"type": "object", "properties": {"x": {"enum": ["HALF"]}}, "required": ["x"]});
+                tools.push(tool("choice", &choice));
+                let described = json!({"type": "object", "properties": {"x": {"type": "string", "description": "HALF"}}});
+                tools.push(tool("described", &described));
+            }
+            "surrogate-texts" => tools[1]["description"] = json!("HALF"),
             "fails-at-first" => tools.push(tool(
                 "kinds",
                 &json!({"type": "object", "properties": {"kind": {"enum": ["error", "text"]}}, "required": ["kind"]}),
@@ -167,6 +180,17 @@ impl Host {
             "input-schema-lost" => {
                 tools[12]["inputSchema"]["properties"] = json!({"x": {"$ref": "#/$defs/none"}})
             }
+            "schema-choice-none" => {
+                tools[12]["inputSchema"]["properties"] = json!({"x": {"enum": []}});
+            }
+            "schema-choice-twice" => {
+                let deep = json!({"x": {"items": {"anyOf": [{"enum": [1, "1", 1.5, 1]}]}}});
+                tools[12]["inputSchema"]["properties"] = deep;
+            }
+            "schema-choices-alike" => {
+                let alike = json!({"x": {"enum": [1, "1", null, [], [1]]}, "enum": {"default": {"enum": []}}});
+                tools[12]["inputSchema"]["properties"] = alike;
+            }
             "schema-dialect-empty" => tools[12]["inputSchema"]["$schema"] = json!(""),
             "schema-tuple" => {
                 tools[12]["inputSchema"]["properties"] =
@@ -202,6 +226,9 @@ impl Host {
             resources.push(json!({"uri": "test://added", "name": "added"}));
         }
         match self.peculiarity {
+            "surrogate-uris" => {
+                resources.push(json!({"uri": "test://HALF", "name": "half"}));
+            }
             "resource-twice" => resources.push(resources[0].clone()),
             "usual-unknown-names" => {
                 let uri = "conformance-no-such-scheme://nothing/here";
@@ -248,7 +275,11 @@ impl Host {
             "template-no-name" => drop(template.as_object_mut().and_then(|all| all.remove("name"))),
             _ => {}
         }
-        vec![template]
+        let mut templates = vec![template];
+        if self.is("surrogate-uris") {
+            templates.push(json!({"uriTemplate": "test://HALF/{n}", "name": "half"}));
+        }
+        templates
     }
 
     pub(super) fn prompts(&self) -> Vec<Value> {
@@ -269,6 +300,29 @@ impl Host {
                 let case =
                     json!({"name": "case", "description": "`A-1` or `B-2`", "required": true});
                 prompts.push(json!({"name": "dossier", "arguments": [case]}));
+            }
+            "prompt-particular" | "prompt-particular-type" => {
+                let argument = |name: &str, description: &str| json!({"name": name, "description": description, "required": true});
+                prompts.push(json!({"name": "ticket", "arguments": [
+                    argument("queue", "one of: red, green, blue"),
+                    argument("level", "`high` or `low`"),
+                    argument("due", "The date."),
+                ]}));
+            }
+            "prompt-told" | "prompt-told-type" => {
+                prompts.push(json!({"name": "ticket", "arguments": [
+                    {"name": "queue", "required": true}, {"name": "level", "required": true},
+                    {"name": "due", "enum": ["today"], "required": true},
+                ]}))
+            }
+            "prompt-secretive" | "prompt-secretive-code" | "prompt-secretive-internal" => {
+                let argument = json!({"name": "number", "required": true});
+                prompts.push(json!({"name": "ticket", "arguments": [argument]}));
+            }
+            "surrogate-names" | "latin-1-names" => {
+                prompts.push(json!({"name": "HALF"}));
+                let argument = json!({"name": "HALF", "required": true});
+                prompts.push(json!({"name": "member", "arguments": [argument]}));
             }
             "prompt-twice" => prompts.push(prompts[1].clone()),
             "titles" | "no-description" => {

@@ -251,6 +251,13 @@ impl Host {
                 if first {
                     tokio::spawn(self.clone().keep_pinging());
                 }
+                if self.is("fades") {
+                    let host = self.clone();
+                    tokio::spawn(async move {
+                        tokio::time::sleep(Duration::from_millis(1200)).await;
+                        host.gone.notify_one();
+                    });
+                }
                 if matches!(self.peculiarity, "roots-at-start" | "roots-stale") {
                     tokio::spawn(self.clone().learn_roots());
                 }

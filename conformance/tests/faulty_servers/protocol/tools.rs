@@ -209,6 +209,9 @@ impl Host {
             Some("pause") if self.is("schema-tuple") && !is_tuple(arguments.get("x")) => {
                 refuse(-32602, "x is a list that begins with a string")
             }
+            Some("pause") if self.is("schema-choices-alike") && !is_choice(arguments.get("x")) => {
+                refuse(-32602, "x is one of five values")
+            }
             Some("pause") => {
                 tokio::time::sleep(Duration::from_millis(60)).await;
                 Ok(text("paused"))
@@ -244,6 +247,7 @@ impl Host {
             "image-type" => blocks[1]["mimeType"] = json!("picture"),
             "content-kind" => blocks[0]["type"] = json!("video"),
             "link-no-name" => drop(blocks[3].as_object_mut().and_then(|all| all.remove("name"))),
+            "surrogate-uris" => blocks[3]["uri"] = json!("test://HALF"),
             "link-broken" => blocks[3]["uri"] = json!("test://gone"),
             "embedded-uri" => blocks[4]["resource"]["uri"] = json!("no uri"),
             "no-content" => blocks.clear(),
@@ -269,6 +273,11 @@ impl Host {
                 ]);
                 result["structuredContent"] = more;
             }
+            "surrogate-texts" => {
+                let text = r#"{"n": 1, "x": "\ud83d"}"#;
+                result["content"] = json!([{"type": "text", "text": text}]);
+                result["structuredContent"] = json!({"n": 1, "x": "HALF"});
+            }
             "structured-array" => result["structuredContent"] = json!([1]),
             "structured-wrong" => result["structuredContent"] = json!({"n": "1"}),
             "structured-no-text" => result["content"] = json!([]),
@@ -282,6 +291,12 @@ impl Host {
 fn is_tuple(value: Option<&Value>) -> bool {
     let begins = |items: &Vec<Value>| items.first().is_none_or(Value::is_string);
     value.is_none_or(|value| value.as_array().is_some_and(begins))
+}
+
+/// Returns true for an absent value, and for one of five choices.
+fn is_choice(value: Option<&Value>) -> bool {
+    let choices = [json!(1), json!("1"), json!(null), json!([]), json!([1])];
+    value.is_none_or(|value| choices.contains(value))
 }
 
 /// Waits until the request is cancelled. Never resolves when it merely disappears.

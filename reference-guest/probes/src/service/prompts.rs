@@ -52,6 +52,7 @@ pub fn get(params: GetPromptParams) -> Result<GetPromptResult, Error> {
             None if mode::is("argument-not-required") => text("Hello, nobody"),
             None => return Err(invalid_params("name is missing")),
         },
+        "picture" if mode::is("prompt-traps") => core::arch::wasm32::unreachable(),
         "picture" if mode::is("prompt-breaks") => {
             return Err(error(ErrorCode::InternalError, "Something broke"));
         }

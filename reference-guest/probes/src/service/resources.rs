@@ -100,6 +100,7 @@ pub fn read(params: ReadResourceParams) -> Result<ReadResourceResult, Error> {
         })
     };
     let contents = match uri.as_str() {
+        THIRD if mode::is("resource-traps") => core::arch::wasm32::unreachable(),
         THIRD if mode::is("listed-missing") => return Err(missing(&uri)),
         THIRD if mode::is("failure-code") => {
             return Err(error(ErrorCode::Other(-32050), "The disk is gone"));

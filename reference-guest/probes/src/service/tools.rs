@@ -176,6 +176,13 @@ fn measure() -> Result<CallToolResult, Error> {
         structured("{")
     } else if mode::is("trap") {
         core::arch::wasm32::unreachable()
+    } else if mode::is("background-traps") {
+        wit_bindgen::spawn_local(async {
+            const A_MOMENT: u64 = 30_000_000;
+            monotonic_clock::wait_for(A_MOMENT).await;
+            panic!("something broke in the background");
+        });
+        structured(MEASURED)
     } else if mode::is("exit") {
         std::process::exit(3)
     } else if mode::is("spin") {
