@@ -74,7 +74,7 @@ pub fn read(bytes: &[u8]) -> Envelope {
     envelope
 }
 
-/// Returns true if a value read from a [mended](Entry::is_mended) message may not be what the server
+/// Returns true if a value read from a [mended](super::log::Entry::is_mended) message may not be what the server
 /// wrote. It cannot be sent back.
 pub fn is_replaced(text: &str) -> bool {
     text.contains(char::REPLACEMENT_CHARACTER)
