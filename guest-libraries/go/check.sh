@@ -137,9 +137,10 @@ expect_hints() {
     kill $dev
     trap - EXIT
     status=0
+    echo kept >"$out/lacking.wasm"
     "$wasi_mcp" build "$1" -o "$out/lacking.wasm" 2>"$log" || status=$?
-    if [ $status -ne 5 ]; then
-        echo "build of a component that lacks an export: expected status 5, found $status" >&2
+    if [ $status -ne 5 ] || [ "$(cat "$out/lacking.wasm")" != kept ]; then
+        echo "build of a component that lacks an export: expected status 5 and the earlier file, found $status" >&2
         exit 1
     fi
     expect_line "$hint" "$log"
@@ -166,4 +167,13 @@ for variant in 0.2 0.3; do
         "$out/service-$variant.wasm" book --deny-elicitation
     expect_call "2 nights cost 160." "$out/service-$variant.wasm" price '{"nights": 2}' --deny-elicitation
 done
+# A pipe gets the component, and stays a pipe.
+rm -f "$out/pipe"
+mkfifo "$out/pipe"
+"$wasi_mcp" build --quiet "$out/projects/template-0.2" -o "$out/pipe" &
+build=$!
+cat "$out/pipe" >"$out/piped.wasm"
+wait $build
+[ -p "$out/pipe" ]
+"$wasi_mcp" inspect --quiet "$out/piped.wasm" >/dev/null
 expect_hints "$out/projects/template-0.3"

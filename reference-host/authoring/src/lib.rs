@@ -16,7 +16,7 @@ mod tool;
 mod wasi;
 mod wit;
 
-pub use build::{build, unfinished};
+pub use build::build;
 pub use build_error::{BuildError, MissingTool};
 pub use create::{CreateError, ServerKind, create};
 pub use language::{Language, UnknownLanguage};

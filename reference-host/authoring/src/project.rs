@@ -105,6 +105,12 @@ impl Project {
         self.folder.join(format!("{}.wasm", self.name))
     }
 
+    /// Returns the place of the component while it is built.
+    #[must_use]
+    pub fn unfinished(&self) -> PathBuf {
+        self.folder.join(format!("{}.wasm.unfinished", self.name))
+    }
+
     /// Returns the lines to add to the project's world for exports that the component lacks, such as
     /// `wasi:mcp/tools`, with their places. Returns `None` if the project has no world of its own, or has
     /// these exports.

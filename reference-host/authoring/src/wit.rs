@@ -94,8 +94,8 @@ impl Wit {
         Some(format!("add `export {interface}@{version};` to {place}"))
     }
 
-    /// Returns the file of a world and the number of the line that closes it, if the project is formatted as
-    /// usual.
+    /// Returns the file of a world and the number of the line that closes it, if that is another than the one
+    /// that opens it.
     fn end_of_world(&self, name: &str) -> Option<(PathBuf, usize)> {
         let opening = format!("world {name} {{");
         let files = fs::read_dir(&self.folder).ok()?;
@@ -104,9 +104,15 @@ impl Wit {
             .filter(|path| path.extension().is_some_and(|extension| extension == "wit"))
             .find_map(|path| {
                 let text = fs::read_to_string(&path).ok()?;
-                let mut lines = text.lines().zip(1..);
-                lines.find(|(line, _)| line.trim_start().starts_with(&opening))?;
-                let (_, line) = lines.find(|(line, _)| line.trim() == "}")?;
+                let code = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
+                let mut lines = text.lines().map(code).zip(1..);
+                lines.find(|(line, _)| line.trim() == opening)?;
+                let mut depth = 1;
+                let (_, line) = lines.find(|(line, _)| {
+                    depth += line.matches('{').count();
+                    depth -= line.matches('}').count().min(depth);
+                    depth == 0
+                })?;
                 Some((path, line))
             })
     }
@@ -186,13 +192,13 @@ mod tests {
 
     #[test]
     fn a_missing_export_has_a_place() {
-        let world = "world server {\n  export wasi:mcp/start@VERSION;\n}";
+        let world = "world server {\n  export nested: interface { // {\n  }\n  export wasi:mcp/start@VERSION;\n}";
         let project = project("0.3.0", world);
         let wit = Wit::read(project.path()).unwrap();
         assert_eq!(
             wit.missing_export("wasi:mcp/tools"),
             Some(format!(
-                "add `export wasi:mcp/tools@0.3.0;` to {}:4",
+                "add `export wasi:mcp/tools@0.3.0;` to {}:6",
                 project.path().join("wit/world.wit").display()
             ))
         );

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use wasi_mcp_authoring::{BuildError, Project};
+use wasi_mcp_registry::replace;
 
 use super::arguments::BuildArguments;
 use super::logging::Log;
@@ -17,8 +18,9 @@ pub(super) fn run(arguments: &BuildArguments, log: &Log) -> Result<ExitCode> {
     let default = || project.component();
     let component = arguments.output.clone().unwrap_or_else(default);
     let build_and_try = || {
-        build(&project, &component, log)?;
-        trial::start(&project, &component, log)
+        build_if(&project, &component, log, |built| {
+            trial::start(&project, built, log)
+        })
     };
     if !arguments.watch {
         build_and_try()?;
@@ -52,17 +54,28 @@ pub(super) fn go_on_after(error: anyhow::Error, log: &Log) -> Result<()> {
 
 /// Builds a component, and says how large it is and how long it took.
 pub(super) fn build(project: &Project, component: &Path, log: &Log) -> Result<()> {
+    build_if(project, component, log, |_| Ok(()))
+}
+
+/// Builds a component, and writes it if it passes a check.
+fn build_if(
+    project: &Project,
+    component: &Path,
+    log: &Log,
+    check: impl FnOnce(&[u8]) -> Result<()>,
+) -> Result<()> {
     let language = project.language();
     log.say(&format!("building {} in {language}", project.name()));
     let begun = Instant::now();
-    wasi_mcp_authoring::build(project, component)?;
-    let bytes = std::fs::metadata(component)
-        .with_context(|| format!("{} cannot be read", component.display()))?
-        .len();
+    let built = wasi_mcp_authoring::build(project)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    check(&built)?;
+    replace(component, &built)
+        .with_context(|| format!("{} cannot be written", component.display()))?;
     log.say(&format!(
-        "wrote {bytes} bytes to {} in {:.1} s",
+        "wrote {} bytes to {}, built in {seconds:.1} s",
+        built.len(),
         component.display(),
-        begun.elapsed().as_secs_f64()
     ));
     Ok(())
 }

@@ -49,6 +49,8 @@ pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
             ));
         }),
         hint: Arc::new(move |error| trial::hint(&project, error)),
+        // The author sees at once what is wrong, and changes it.
+        retries_starts: false,
     };
     serve::run_with(serving, log, for_author)
 }

@@ -68,16 +68,16 @@ impl Loader {
             first: Some(component.to_owned()),
             ..Selection::default()
         };
-        // Who runs a hand tool looks for mistakes.
+        // Who tries a file of their own looks for mistakes.
         Self::selecting(selection, loading, true, log)
     }
 
-    /// Prepares to load a component, or the composition of several, and to name the source lines of its
-    /// failures if `has_lines` is set.
+    /// Prepares to load a component, or the composition of several. If `names_lines` is set, failures of a
+    /// component that is a file name their source lines.
     pub(super) fn selecting(
         selection: Selection,
         loading: &LoadingArguments,
-        has_lines: bool,
+        names_lines: bool,
         log: &Log,
     ) -> Result<Self> {
         let sources = Sources::new(&loading.registry, !loading.no_cache, log);
@@ -90,6 +90,8 @@ impl Loader {
             Some(Located::File(path)) => Some(path.clone()),
             _ => None,
         };
+        // Debug information from a registry could keep the host busy.
+        let has_lines = names_lines && !matches!(found, Found::One(Located::Artifact(_)));
         Ok(Self {
             engine: loading_engine(&name, !loading.no_cache, has_lines, log)?,
             selection,

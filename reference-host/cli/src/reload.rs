@@ -1,28 +1,30 @@
 //! Loads a changed component while sessions are open.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context as _, Result};
+use anyhow::Context as _;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use wasi_mcp_host::component::Tiered;
 use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::telemetry;
 
 use super::load::{self, Loader};
 use super::optimizing::Optimizer;
-use super::serve::{Hint, hinted};
+use super::output::visible;
+use super::serve::Hint;
 use super::signals::Signals;
+use super::trial::hinted;
 
 /// The time for which a file must stay unchanged to count as complete.
 const SETTLED: Duration = Duration::from_millis(200);
 /// The polling interval for the file, if the system does not report changes.
 const LOOK: Duration = Duration::from_secs(5);
-/// The delays before retries of a file that does not load: it may be half written.
+/// The delays before retries of a changed file: it may be half written, or depend on something that is late.
 const RETRIES: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
@@ -34,9 +36,33 @@ pub(super) struct Reload {
     loader: Arc<Loader>,
     served: ServerHandle,
     optimizer: Optimizer,
-    hint: Hint,
+    starts: Starts,
     asked: watch::Receiver<u64>,
     stop: CancellationToken,
+}
+
+/// What follows when a component is loaded and does not start.
+pub(super) struct Starts {
+    /// Says what to do about it.
+    pub(super) hint: Hint,
+    /// True if a start is tried again after a while.
+    pub(super) are_retried: bool,
+}
+
+/// A reason why a component is not served.
+enum Refusal {
+    NotLoaded(anyhow::Error),
+    /// With the hint.
+    NotStarted(String),
+}
+
+impl Display for Refusal {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLoaded(error) => write!(formatter, "{error:#}"),
+            Self::NotStarted(error) => formatter.write_str(&visible(error)),
+        }
+    }
 }
 
 impl Reload {
@@ -44,14 +70,14 @@ impl Reload {
         loader: Loader,
         served: ServerHandle,
         optimizer: Optimizer,
-        hint: Hint,
+        starts: Starts,
         signals: &Signals,
     ) -> Self {
         Self {
             loader: Arc::new(loader),
             served,
             optimizer,
-            hint,
+            starts,
             asked: signals.reload.clone(),
             stop: signals.stop.clone(),
         }
@@ -81,20 +107,23 @@ impl Reload {
 
     async fn at_signal(&self) {
         match self.load().await {
-            Ok(loaded) => self.replace(loaded).await,
-            Err(error) => self.failed(&format!("{error:#}")),
+            Ok(()) => self.loaded(),
+            Err(error) => self.failed(&error),
         }
     }
 
-    /// Retries while the file does not load. A change meanwhile starts over.
+    /// Retries for a while. A change meanwhile starts over.
     async fn at_change(&self, watch: &mut FileWatch) {
         let mut retries = RETRIES.into_iter();
         loop {
             match (self.load().await, retries.next()) {
-                (Ok(loaded), _) => return self.replace(loaded).await,
-                (Err(error), None) => return self.failed(&format!("{error:#}")),
+                (Ok(()), _) => return self.loaded(),
+                (Err(error @ Refusal::NotStarted(_)), _) if !self.starts.are_retried => {
+                    return self.failed(&error);
+                }
+                (Err(error), None) => return self.failed(&error),
                 (Err(error), Some(pause)) => {
-                    tracing::debug!("{error:#}: trying again");
+                    tracing::debug!("{error}: trying again");
                     sleep(pause).await;
                     if watch.has_changed() {
                         return;
@@ -104,30 +133,33 @@ impl Reload {
         }
     }
 
-    /// Loads the component in its current form.
-    async fn load(&self) -> Result<Tiered> {
+    /// Loads the component and starts it once before any session gets it.
+    async fn load(&self) -> Result<(), Refusal> {
         let loader = Arc::clone(&self.loader);
-        tokio::task::spawn_blocking(move || loader.load())
+        let loaded = tokio::task::spawn_blocking(move || loader.load())
             .await
-            .context("loading it failed")?
-    }
-
-    /// Starts the component once, and then gives it to new sessions.
-    async fn replace(&self, loaded: Tiered) {
+            .context("loading it failed")
+            .flatten()
+            .map_err(Refusal::NotLoaded)?;
         let server = Arc::new(self.served.current().with_component(loaded.component));
-        if let Err(error) = server.probe().await {
-            return self.failed(&hinted(error.to_string(), &self.hint));
-        }
+        server
+            .probe()
+            .await
+            .map_err(|error| Refusal::NotStarted(hinted(error.to_string(), &*self.starts.hint)))?;
         load::warn_of_stalls(&server);
         self.served.replace(Arc::clone(&server));
         if let Some(optimization) = loaded.optimization {
             self.optimizer.begin(server, optimization);
         }
+        Ok(())
+    }
+
+    fn loaded(&self) {
         self.count(telemetry::Reload::Loaded);
         tracing::info!("new sessions get the changed component");
     }
 
-    fn failed(&self, error: &str) {
+    fn failed(&self, error: &Refusal) {
         self.count(telemetry::Reload::Failed);
         tracing::error!("the component as it is now is not served, the one before is: {error}");
     }

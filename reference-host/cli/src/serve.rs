@@ -16,7 +16,8 @@ use super::load::{self, Loader, Selection};
 use super::logging::Log;
 use super::optimizing::Optimizer;
 use super::output::visible;
-use super::reload::{FileWatch, Reload};
+use super::reload::{FileWatch, Reload, Starts};
+use super::trial::hinted;
 
 /// What the command tells beside its log.
 pub(super) struct Audience {
@@ -24,6 +25,9 @@ pub(super) struct Audience {
     pub(super) on_listening: Box<dyn FnOnce(&str)>,
     /// Says what to do about a component that does not start.
     pub(super) hint: Hint,
+    /// True if a changed component that does not start may do so a little later: what it depends on may
+    /// be late.
+    pub(super) retries_starts: bool,
 }
 
 /// Returns what to do about an error, if it is known.
@@ -33,6 +37,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
     let operator = Audience {
         on_listening: Box::new(|_| {}),
         hint: Arc::new(|_| None),
+        retries_starts: true,
     };
     run_with(arguments, log, operator)
 }
@@ -43,7 +48,11 @@ pub(super) fn run_with(
     log: &Log,
     audience: Audience,
 ) -> Result<ExitCode> {
-    let Audience { on_listening, hint } = audience;
+    let Audience {
+        on_listening,
+        hint,
+        retries_starts,
+    } = audience;
     arguments.check().map_err(anyhow::Error::msg)?;
     let is_http = arguments.http.is_some();
     if is_http {
@@ -91,8 +100,11 @@ pub(super) fn run_with(
         optimizer.begin(served.current(), optimization);
     }
     if is_http {
-        let hint = Arc::clone(&hint);
-        let reload = Reload::new(loader, served.clone(), optimizer, hint, &control.signals);
+        let starts = Starts {
+            hint: Arc::clone(&hint),
+            are_retried: retries_starts,
+        };
+        let reload = Reload::new(loader, served.clone(), optimizer, starts, &control.signals);
         control.spawn(reload.run(watch));
     }
     let stop = control.signals.stop.clone();
@@ -189,16 +201,8 @@ async fn probe(served: ServerHandle, hint: Hint) {
         tracing::error!(
             "the component cannot be served as it is: {}; the command stays up, and clients get this \
              error until the component starts",
-            visible(&hinted(error.to_string(), &hint))
+            visible(&hinted(error.to_string(), &*hint))
         );
-    }
-}
-
-/// Appends the hint, if there is one.
-pub(super) fn hinted(error: String, hint: &Hint) -> String {
-    match hint(&error) {
-        Some(hint) => format!("{error}: {hint}"),
-        None => error,
     }
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use wasi_mcp_authoring::{Project, unfinished};
+use wasi_mcp_authoring::Project;
+use wasi_mcp_registry::is_partial;
 
 /// The time without a further change after which the sources count as complete.
 const SETTLED: Duration = Duration::from_millis(200);
@@ -33,6 +34,11 @@ impl SourceWatch {
             folder: folder.clone(),
             ignored: project.ignored_names(),
             component: component.file_name().unwrap_or_default().to_owned(),
+            unfinished: project
+                .unfinished()
+                .file_name()
+                .unwrap_or_default()
+                .to_owned(),
         });
         let (sender, changes) = channel();
         let relevant = Arc::clone(&sources);
@@ -99,6 +105,7 @@ struct Sources {
     folder: PathBuf,
     ignored: &'static [&'static str],
     component: OsString,
+    unfinished: OsString,
 }
 
 impl Sources {
@@ -114,11 +121,10 @@ impl Sources {
         let path = path.strip_prefix(&self.folder).unwrap_or(path);
         let is_ignored = |part: &OsStr| self.ignored.iter().any(|name| part == *name);
         // A linker puts temporary files beside the unfinished component, with longer names.
-        let unfinished = unfinished(&self.component);
         let is_component = path.file_name().is_some_and(|name| {
             let begins =
                 |with: &OsStr| name.as_encoded_bytes().starts_with(with.as_encoded_bytes());
-            name == self.component || begins(&unfinished)
+            name == self.component || begins(&self.unfinished) || is_partial(name)
         });
         // The first build may write it.
         let is_lock = path == Path::new("Cargo.lock");
@@ -136,6 +142,7 @@ mod tests {
             folder: "/project".into(),
             ignored: &["target", "__pycache__"],
             component: "server.wasm".into(),
+            unfinished: "server.wasm.unfinished".into(),
         };
         for source in [
             "/project/src/lib.rs",
@@ -150,6 +157,7 @@ mod tests {
             "/project/vendor/__pycache__/a.pyc",
             "/project/server.wasm",
             "/project/server.wasm.unfinished",
+            "/project/.aB3.part",
             "/project/server.wasm.unfinished.core",
             "/project/server.wasm.unfinished.core.tmp1234",
             "/project/Cargo.lock",

@@ -1,6 +1,5 @@
 //! The start of a component that was built, with no grants.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -20,13 +19,13 @@ use super::status::{self, Failure};
 ///
 /// # Errors
 ///
-/// The component cannot be loaded, or lacks an export that it needs. Another failed start is logged: with
-/// grants or at another time the component may start.
-pub(super) fn start(project: &Project, component: &Path, log: &Log) -> Result<()> {
+/// The component cannot be loaded, or lacks an export for a capability that it declares. Another failed
+/// start is logged: with grants or at another time the component may start.
+pub(super) fn start(project: &Project, component: &[u8], log: &Log) -> Result<()> {
     let engine = Engine::new(EngineOptions::default().with_source_lines())?;
     // It runs once.
-    let loaded = compile(&engine, CompilerChoice::Baseline, Source::File(component))
-        .with_context(|| format!("{} cannot be loaded", component.display()))?;
+    let loaded = compile(&engine, CompilerChoice::Baseline, Source::Bytes(component))
+        .context("the component cannot be loaded")?;
     let mut options = own_server();
     options.sandbox.output = log.guest_output(true);
     let server = Arc::new(Server::new(loaded.component, options));
@@ -38,20 +37,27 @@ pub(super) fn start(project: &Project, component: &Path, log: &Log) -> Result<()
         return Ok(());
     };
     let error = error.to_string();
-    let place = component.display();
-    match hint(project, &error) {
-        Some(hint) => Err(anyhow::Error::new(Failure {
-            status: status::NOT_STARTED,
-            text: format!("{place} does not start: {}: {hint}", visible(&error)),
-        })),
-        None => {
-            tracing::warn!("{place} does not start without grants: {}", visible(&error));
-            Ok(())
-        }
+    if missing_exports(&error).is_none() {
+        let error = visible(&error);
+        tracing::warn!("the component does not start without grants: {error}");
+        return Ok(());
+    }
+    let told = hinted(error, &|error| hint(project, error));
+    Err(anyhow::Error::new(Failure {
+        status: status::NOT_STARTED,
+        text: format!("the component does not start: {}", visible(&told)),
+    }))
+}
+
+/// Appends the hint for an error, if there is one.
+pub(super) fn hinted(error: String, hint: &dyn Fn(&str) -> Option<String>) -> String {
+    match hint(&error) {
+        Some(hint) => format!("{error}: {hint}"),
+        None => error,
     }
 }
 
 /// Says what to change in the project if its component does not start for want of an export.
 pub(super) fn hint(project: &Project, error: &str) -> Option<String> {
-    project.missing_exports(missing_exports(error))
+    project.missing_exports(missing_exports(error)?.iter().copied())
 }

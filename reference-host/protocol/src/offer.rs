@@ -59,26 +59,6 @@ pub enum Lifetime {
     Request,
 }
 
-/// The words before the missing exports.
-const MISSING: &str = "but the component does not export ";
-
-/// Returns the interfaces, such as `wasi:mcp/tools`, for whose lack [`Offer::declare`] refused a component.
-/// `text` contains its error. Returns none if the reason was another one.
-pub fn missing_exports(text: &str) -> impl Iterator<Item = &str> {
-    let interfaces = text.split_once(MISSING).map(|(_, interfaces)| interfaces);
-    interfaces
-        .into_iter()
-        .flat_map(|interfaces| interfaces.split(" and "))
-        .map(|interface| {
-            let is_part =
-                |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '/' | '-');
-            interface
-                .find(|letter| !is_part(letter))
-                .map_or(interface, |end| &interface[..end])
-                .trim_end_matches(':')
-        })
-}
-
 /// The largest server declaration, in bytes of JSON: each client receives it.
 const DECLARATION_BYTES: usize = 1 << 20;
 
@@ -99,10 +79,7 @@ impl Offer {
         let mut server = server.clone();
         for (name, is_claimed, is_exported) in claims(&server.capabilities, exported) {
             if is_claimed && !is_exported {
-                let interfaces = needed(name, exported.is_service);
-                return Err(format!(
-                    "the capability `{name}` is declared, {MISSING}{interfaces}"
-                ));
+                return Err(lacks(name, exported.is_service));
             }
             if is_exported && !is_claimed {
                 unclaimed(name);
@@ -196,18 +173,41 @@ fn subscribes(declared: &ServerCapabilities) -> bool {
     resources.is_some_and(|resources| resources.subscribe == Some(true))
 }
 
-/// Returns the interfaces that a capability needs.
-fn needed(capability: &str, is_service: bool) -> &'static str {
+/// Returns the interfaces that implement a capability.
+fn needed(capability: &str, is_service: bool) -> &'static [&'static str] {
     match (capability, is_service) {
-        ("tools", false) => "wasi:mcp/tools",
-        ("tools", true) => "wasi:mcp/tool-catalog and wasi:mcp/tools",
-        ("resources", false) => "wasi:mcp/resources",
-        ("resources", true) => "wasi:mcp/resource-catalog and wasi:mcp/resources",
-        ("prompts", false) => "wasi:mcp/prompts",
-        ("prompts", true) => "wasi:mcp/prompt-catalog and wasi:mcp/prompts",
-        ("completions", _) => "wasi:mcp/completion",
-        _ => "wasi:mcp/resource-subscriptions",
+        ("tools", false) => &["wasi:mcp/tools"],
+        ("tools", true) => &["wasi:mcp/tool-catalog", "wasi:mcp/tools"],
+        ("resources", false) => &["wasi:mcp/resources"],
+        ("resources", true) => &["wasi:mcp/resource-catalog", "wasi:mcp/resources"],
+        ("prompts", false) => &["wasi:mcp/prompts"],
+        ("prompts", true) => &["wasi:mcp/prompt-catalog", "wasi:mcp/prompts"],
+        ("completions", _) => &["wasi:mcp/completion"],
+        _ => &["wasi:mcp/resource-subscriptions"],
     }
+}
+
+/// Describes a component that lacks the exports of a capability.
+fn lacks(capability: &str, is_service: bool) -> String {
+    let interfaces = needed(capability, is_service).join(" and ");
+    format!(
+        "the capability `{capability}` is declared, but the component does not export {interfaces}"
+    )
+}
+
+/// Returns the interfaces, such as `wasi:mcp/tools`, for whose lack [`Offer::declare`] refused a component,
+/// if that is what a text says. A hint for authors: the text of a component can say the same.
+#[doc(hidden)]
+#[must_use]
+pub fn missing_exports(text: &str) -> Option<&'static [&'static str]> {
+    let claims = claims(&ServerCapabilities::default(), Exported::default());
+    claims.into_iter().find_map(|(capability, ..)| {
+        // The services' interfaces are named first.
+        let mut worlds = [true, false].into_iter();
+        let is_service =
+            worlds.find(|is_service| text.contains(&lacks(capability, *is_service)))?;
+        Some(needed(capability, is_service))
+    })
 }
 
 /// Withdraws capabilities that an instance for a single call cannot fulfil: notifications of later
@@ -275,8 +275,8 @@ mod tests {
             ..Server::default()
         };
         for (is_service, expected) in [
-            (false, vec!["wasi:mcp/prompts"]),
-            (true, vec!["wasi:mcp/prompt-catalog", "wasi:mcp/prompts"]),
+            (false, &["wasi:mcp/prompts"][..]),
+            (true, &["wasi:mcp/prompt-catalog", "wasi:mcp/prompts"]),
         ] {
             let exported = Exported {
                 is_service,
@@ -285,9 +285,9 @@ mod tests {
             let refused = Offer::declare(&server, None, exported, Lifetime::Session, |_| {});
             let error = refused.unwrap_err();
             for text in [error.clone(), format!("not started: {error}: the end")] {
-                assert_eq!(missing_exports(&text).collect::<Vec<_>>(), expected);
+                assert_eq!(missing_exports(&text), Some(expected));
             }
         }
-        assert_eq!(missing_exports("the component trapped").count(), 0);
+        assert_eq!(missing_exports("the component trapped"), None);
     }
 }

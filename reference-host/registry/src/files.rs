@@ -1,10 +1,23 @@
 //! Files that are complete or not there.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
+
+/// The names of files that are being written, in the folder of the whole file.
+const PREFIX: &str = ".";
+const SUFFIX: &str = ".part";
+
+/// Returns true for the name of a file that [`replace`] or [`create`] is writing. A watcher of the folder
+/// ignores it.
+#[must_use]
+pub fn is_partial(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
 
 /// Writes a file as a whole: others see the content before, or all of the new one. Keeps the
 /// permissions of an existing file, follows links, and writes into devices.
@@ -48,7 +61,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(".part");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -69,6 +82,10 @@ mod tests {
     fn a_file_is_replaced_as_a_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
+        let part = written(&path, b"part").unwrap();
+        assert!(part.path().file_name().is_some_and(is_partial));
+        assert!(!is_partial("file".as_ref()));
+        drop(part);
         replace(&path, b"before").unwrap();
         replace(&path, b"after").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"after");

@@ -29,6 +29,6 @@ pub use client::{Client, ClientOptions, Connection, Operation, Outcome, Pulled, 
 pub use config::{Config, ConfigError, ConfigLock, Entry, Profile, Resolved, Target};
 #[cfg(feature = "client")]
 pub use credentials::{Credentials, CredentialsError};
-pub use files::{create, replace};
+pub use files::{create, is_partial, replace};
 pub use host::Host;
 pub use reference::{Digest, Reference, ReferenceError, is_repository};

@@ -257,13 +257,18 @@ impl Engine {
         self.0.cache.as_ref()
     }
 
+    /// Returns whether failures name their source lines.
+    pub(super) fn names_lines(&self) -> bool {
+        self.0.options.lines
+    }
+
     /// Returns the kind of a component of these bytes.
     pub(super) fn kind_of(&self, concurrent: bool, bytes: &[u8], compiler: Compiler) -> Kind {
         Kind {
             concurrent,
             mapped: bytes.len() >= Kind::LARGE,
             // Without debug information the code is that of other engines.
-            lines: self.0.options.lines && memchr::memmem::find(bytes, b".debug_line").is_some(),
+            lines: self.names_lines() && memchr::memmem::find(bytes, b".debug_line").is_some(),
             compiler,
         }
     }
@@ -338,9 +343,11 @@ impl Toolchain {
         if let Some(configure) = &engines.options.configure {
             configure(&mut config);
         }
-        if kind.lines {
-            config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
-        }
+        // The default would follow a variable of the environment.
+        config.wasm_backtrace_details(match kind.lines {
+            true => WasmBacktraceDetails::Enable,
+            false => WasmBacktraceDetails::Disable,
+        });
         config
             .wasm_component_model(true)
             .wasm_component_model_async(kind.concurrent)

@@ -221,6 +221,7 @@ impl Engine {
         for kind in kinds
             .into_iter()
             .filter(|kind| kind.compiler == Compiler::Optimizing)
+            .filter(|kind| !kind.lines || self.names_lines())
         {
             let loaded =
                 self.with_toolchain(kind, |toolchain| match deserialize(toolchain, &bytes) {
