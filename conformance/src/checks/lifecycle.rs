@@ -287,10 +287,6 @@ async fn server_waits(context: &CheckContext) -> Judgement {
     session
         .notify("notifications/initialized", Value::Null)
         .await;
-    if let (None, Some(call)) = (&early, &calling) {
-        let reply = session.reply(call, Duration::ZERO).await;
-        not_internal(&reply, "silence, or an error that names the order")?;
-    }
     match early {
         Some(entry) => Err(Finding::Violation(format!(
             "expected only ping before initialized; got {}",

@@ -362,8 +362,12 @@ async fn internal_error(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
     let uses = survey.gets.iter().chain(&survey.full_gets);
     // A prompt may reject a guessed value, and no sentence names the code for it.
-    let certain = uses.filter(|prompt| !is_guessed(prompt));
-    failures::answered_with(certain, &[-32603, -32602], "listed prompts")
+    let codes = [failures::INTERNAL_ERROR, -32602];
+    let certain = uses.filter(|prompt| {
+        let code = prompt.reply.error().ok().map(|error| error.code);
+        !is_guessed(prompt) || code.is_some_and(|code| codes.contains(&code))
+    });
+    failures::answered_with(certain, &codes, "listed prompts")
 }
 
 async fn list_changed(context: &CheckContext) -> Judgement {

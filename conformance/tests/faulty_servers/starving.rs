@@ -140,6 +140,10 @@ const FED: &[(&str, &str)] = &[
         "pagination/invalid-cursor judges the code",
     ),
     ("base/survives-garbage", "any answer is harmless"),
+    (
+        "lifecycle/server-waits",
+        "a call may fail whose question must not be asked yet",
+    ),
     ("cancellation/no-response", "cancelled calls get no answer"),
     ("cancellation/stop", "reports of progress are judged"),
     ("cancellation/late-answer", "cancelled calls get no answer"),
