@@ -18,15 +18,15 @@ use super::optimizing::Optimizer;
 use super::output::visible;
 use super::reload::{FileWatch, Reload};
 
-/// What the command tells beside its log.
+/// The messages of the command beside its log.
 pub(super) struct Audience {
     /// Called with the URL once it is known.
     pub(super) on_listening: Box<dyn FnOnce(&str)>,
-    /// Says what to do about a component that does not start.
+    /// Suggests a fix for a component that does not start.
     pub(super) hint: Hint,
 }
 
-/// Returns what to do about an error, if it is known.
+/// Returns a suggested fix for an error, if there is one.
 pub(super) type Hint = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
     run_with(arguments, log, operator)
 }
 
-/// Serves, and tells the audience of it.
+/// Serves, and reports to the audience.
 pub(super) fn run_with(
     mut arguments: Box<ServeArguments>,
     log: &Log,

@@ -1,4 +1,4 @@
-//! The start of a component that was built, with no grants.
+//! A trial start of a newly built component, without grants.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use super::status::{self, Failure};
 ///
 /// # Errors
 ///
-/// The component cannot be loaded, or lacks an export that it needs. Another failed start is logged: with
-/// grants or at another time the component may start.
+/// The component cannot be loaded, or lacks an export that it needs. Any other failure to start is only
+/// logged, because the component may start with grants or at another time.
 pub(super) fn start(project: &Project, component: &Path, log: &Log) -> Result<()> {
     let engine = Engine::new(EngineOptions::default().with_source_lines())?;
-    // It runs once.
+    // It runs only once, so optimised code does not pay.
     let loaded = compile(&engine, CompilerChoice::Baseline, Source::File(component))
         .with_context(|| format!("{} cannot be loaded", component.display()))?;
     let mut options = own_server();
@@ -51,7 +51,7 @@ pub(super) fn start(project: &Project, component: &Path, log: &Log) -> Result<()
     }
 }
 
-/// Says what to change in the project if its component does not start for want of an export.
+/// Describes the change to the project, if its component does not start because it lacks an export.
 pub(super) fn hint(project: &Project, error: &str) -> Option<String> {
     project.missing_exports(missing_exports(error))
 }

@@ -62,8 +62,8 @@ pub enum Lifetime {
 /// The words before the missing exports.
 const MISSING: &str = "but the component does not export ";
 
-/// Returns the interfaces, such as `wasi:mcp/tools`, for whose lack [`Offer::declare`] refused a component.
-/// `text` contains its error. Returns none if the reason was another one.
+/// Returns the missing interfaces, such as `wasi:mcp/tools`, for which [`Offer::declare`] refused a
+/// component. `text` contains its error. Returns none if the component was refused for another reason.
 pub fn missing_exports(text: &str) -> impl Iterator<Item = &str> {
     let interfaces = text.split_once(MISSING).map(|(_, interfaces)| interfaces);
     interfaces
