@@ -104,7 +104,7 @@ impl Reload {
         }
     }
 
-    /// Loads the component from its sources as they are now.
+    /// Loads the current version of the component.
     async fn load(&self) -> Result<Tiered> {
         let loader = Arc::clone(&self.loader);
         tokio::task::spawn_blocking(move || loader.load())
@@ -129,7 +129,9 @@ impl Reload {
 
     fn failed(&self, error: &str) {
         self.count(telemetry::Reload::Failed);
-        tracing::error!("the changed component does not load or start, the previous one is still served: {error}");
+        tracing::error!(
+            "the changed component does not load or start, the previous one is still served: {error}"
+        );
     }
 
     fn count(&self, outcome: telemetry::Reload) {

@@ -252,7 +252,7 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
         return Err(SchemaError::too_large(
             &place,
             &format!(
-                "once compiled it would take more than {} bytes: shorten patterns or lower their counts",
+                "once compiled it would take more than {} bytes, as patterns with large repeat counts do",
                 Schema::MAX_WEIGHT
             ),
         ));
