@@ -80,7 +80,7 @@ mcp_call mcp_begin_call(call_kind kind, wasi_mcp_context_own_request_context_t c
 
 void mcp_end_call(mcp_call *call, wasi_mcp_context_own_request_context_t context);
 
-/// Fails in `.start`, whose call has no request for the function of this name.
+/// Fails in `.start`, because the function of this name needs a request.
 bool mcp_has_request(mcp_call *call, const char *function);
 
 /// Stores the failure of a call as an error.

@@ -68,7 +68,8 @@ static size_t count_entries(const mcp_items *items, mcp_item_kind kind) {
     return count;
 }
 
-/// Fails if a table ends with an entry that has other members than a key. `owner` leads to the tables.
+/// Fails if a table ends with an entry that lacks a key but has other members. `owner` is the C expression
+/// before the name of a table.
 static void check_ends(mcp_call *call, const mcp_items *items, const char *owner) {
     // As large as the largest item.
     static const union {

@@ -19,7 +19,7 @@ const mcp_template *mcp_find_template(mcp_call *call, mcp_slice uri_template);
 /// whose variables are written into the open object of `variables` unless that is `NULL`.
 found_resource mcp_find_resource(mcp_call *call, mcp_slice uri, mcp_writer *variables);
 
-/// Does the same as `mcp_add_items`. `owner` leads to the tables, as in C, for the message of a mistake.
+/// Does the same as `mcp_add_items`. `owner` is the C expression before a table's name, for errors.
 bool mcp_add_items_of(mcp_call *call, const mcp_items *items, const char *owner);
 
 /// Returns whether there are items of a kind, and whether one of their fields can be completed.

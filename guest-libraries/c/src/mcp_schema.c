@@ -103,7 +103,7 @@ static void write_properties(mcp_arena *arena, mcp_writer *writer, const mcp_fie
 
 /// Returns whether a field without a name is the end of its table.
 static bool is_end(const mcp_field *field) {
-    // Members alone: padding of a table on the stack has any value.
+    // Not `memcmp`: the padding of a table on the stack is undefined.
     return field->type == MCP_STRING && field->title == NULL && field->description == NULL &&
            !field->optional && !field->nullable && field->fallback == NULL && field->range.minimum == 0 &&
            field->range.maximum == 0 && field->length.minimum == 0 && field->length.maximum == 0 &&

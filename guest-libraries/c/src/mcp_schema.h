@@ -7,8 +7,8 @@
 /// Writes the schema of an object with these fields, which may be `NULL`.
 void mcp_write_schema(mcp_writer *writer, const char *name, const mcp_field *fields);
 
-/// Returns the place of a field, in `table` or below, that has no name and yet other members, so that its
-/// table would end there; or else `NULL`.
+/// Returns the place of a field in `table`, or below it, that has no name but other members: its table would
+/// end there. Returns `NULL` if there is none.
 const char *mcp_nameless_field(mcp_arena *arena, const mcp_field *fields, const char *table);
 
 /// Writes the members of a JSON object, which may be `NULL`, into the open object.

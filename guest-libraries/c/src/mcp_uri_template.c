@@ -19,9 +19,9 @@ typedef struct variable {
 typedef struct matching {
     variable variables[MAX_VARIABLES];
     size_t count;
-    /// Those that are left.
+    /// The steps that are left.
     size_t steps;
-    /// Has the decoded texts.
+    /// Holds the decoded texts.
     mcp_arena *arena;
 } matching;
 
@@ -109,7 +109,7 @@ static bool decode(mcp_arena *arena, mcp_slice encoded, mcp_slice *decoded) {
     return mcp_utf8_repaired(arena, *decoded).data == out;
 }
 
-/// Takes steps, and returns whether there were enough.
+/// Spends steps. Returns `false` if there are not enough.
 static bool spend(matching *state, size_t steps) {
     if (state->steps < steps)
         return false;
@@ -117,7 +117,7 @@ static bool spend(matching *state, size_t steps) {
     return true;
 }
 
-/// Sets a variable, or returns `false` for a text that it cannot have.
+/// Sets a variable. Returns `false` for a text that is not valid for it.
 static bool set(variable *current, mcp_slice text, matching *state) {
     if (text.length == 0)
         return false;
@@ -125,8 +125,8 @@ static bool set(variable *current, mcp_slice text, matching *state) {
     return current->is_reserved || (spend(state, text.length) && decode(state->arena, text, &current->text));
 }
 
-/// Matches the rest of a template to the whole rest of a URI. Each variable is as short as possible, and one
-/// at the end takes the rest.
+/// Matches the rest of a template against the whole rest of a URI. Variables match as little as possible,
+/// from left to right; one at the end takes the rest.
 static bool match_rest(const char *uri_template, const char *uri, size_t length, matching *state) {
     while (*uri_template != '{') {
         if (*uri_template == '\0')

@@ -268,8 +268,7 @@ typedef struct mcp_server {
 /// The server of this component, which the author defines.
 extern const mcp_server mcp_main;
 
-/// Tables end with an empty entry, which these macros add. Another entry without a name, or without a URI, is
-/// refused.
+/// Tables end with an empty entry, which these macros add. Any other entry without a name or URI is refused.
 #define MCP_TOOLS(...) ((const mcp_tool[]){__VA_ARGS__, {0}})
 #define MCP_RESOURCES(...) ((const mcp_resource[]){__VA_ARGS__, {0}})
 #define MCP_TEMPLATES(...) ((const mcp_template[]){__VA_ARGS__, {0}})
@@ -454,8 +453,8 @@ mcp_code mcp_forgive(mcp_call *call);
 
 /// ## The request
 ///
-/// `.start` has none: there, these functions and the requests to the client are failures of the start, except for
-/// `mcp_is_stopped` and `mcp_log_to_sessions`.
+/// `.start` has no request: if it calls these functions or sends requests to the client, the start fails.
+/// `mcp_is_stopped` and `mcp_log_to_sessions` are exceptions.
 
 /// Returns the URI of the resource that is read, or subscribed to.
 const char *mcp_uri(const mcp_call *call);

@@ -130,7 +130,7 @@ func (s *Server) addResource(resource *Resource, handler ResourceHandler) error 
 	return add(s, &s.resources, resource.URI, registered, registerResources)
 }
 
-// A templateHandler returns the handler of a resource, or false for variables that do not have the types of its
+// A templateHandler returns the handler of a resource, or false if the variables do not parse as the types of its
 // function.
 type templateHandler func(variables map[string]string) (ResourceHandler, bool)
 
@@ -184,8 +184,8 @@ func (s *Server) addTemplate(template *ResourceTemplate, in, out reflect.Type, h
 	return add(s, &s.templates, template.URITemplate, registered, registerResourceTemplates)
 }
 
-// findResource returns the handler of the resource that a request names: of the URI, or of the first template that
-// takes it.
+// findResource returns the handler of the requested resource: the one with this URI, or that of the first template
+// that matches it.
 func (s *Server) findResource(ctx *Context) (ResourceHandler, error) {
 	if resource, exists := s.resources.byName[ctx.uri]; exists {
 		if !s.isVisible(ctx, KindResource, ctx.uri) { // No template shows it.

@@ -75,8 +75,8 @@ const maximumSteps = 100_000
 
 // match returns the variables of a URI that has the form of the template.
 //
-// Each variable is as short as possible, from the first on. One at the end of the template takes the rest. All
-// libraries have the same rule.
+// Variables match as little as possible, from left to right. A variable at the end of the template takes the rest.
+// All libraries follow this rule.
 func (p uriPattern) match(uri string) (map[string]string, bool) {
 	matching := matching{variables: map[string]string{}, steps: maximumSteps}
 	return matching.variables, matching.parts(p, uri)

@@ -36,7 +36,7 @@ export interface ComponentExports {
       params: ReadResourceParams,
     ): Awaitable<ReadResourceResult>;
   };
-  /** WASI 0.3 alone. */
+  /** WASI 0.3 only. */
   resourceStreams?: {
     readResourceStream(
       context: RequestContext,

@@ -47,7 +47,7 @@ export interface ResourceConfig {
  */
 export type ResourceReturn = string | Uint8Array | ReadResourceResult | undefined;
 
-/** Reads a resource. An `async function*` yields its contents in pieces, of any size in all. */
+/** Reads a resource. An `async function*` yields the contents in pieces, of any total size. */
 export type ReadResourceCallback = (
   uri: string,
   extra: Extra,
@@ -136,7 +136,7 @@ export class Resources {
     return this.#templates.some(({ template }) => template.options.complete !== undefined);
   }
 
-  /** A resource can be streamed. */
+  /** True if any resource can be streamed. */
   get isStreamed(): boolean {
     const streams = ({ read }: { read: unknown }): boolean => yieldsPieces(read);
     return this.#resources.some(streams) || this.#templates.some(streams);
@@ -197,7 +197,7 @@ export class Resources {
     return records.readResourceResult.encode(completed(uri, found.config, returned), "");
   }
 
-  /** Streams a resource. `null` says that {@link read} answers for it. */
+  /** Streams a resource. Returns `null` if {@link read} serves it. */
   async stream(extra: Extra, { uri }: ReadResourceParams): Promise<BoundStream | null> {
     const found = this.#find(uri, extra);
     if (!yieldsPieces(found?.callback)) return null;

@@ -43,12 +43,12 @@ declare const wit: {
   };
 };
 
-/** Returns whether the results of a callback can be streamed. */
+/** Returns true if the results of a callback can be streamed. */
 export function yieldsPieces(callback: unknown): boolean {
   return Object.prototype.toString.call(callback) === "[object AsyncGeneratorFunction]";
 }
 
-/** Returns whether a callback has returned a stream. */
+/** Returns true if a callback has returned a stream. */
 export function isStream(returned: unknown): returned is ResourceStream {
   return typeof returned === "object" && returned !== null && Symbol.asyncIterator in returned;
 }
@@ -72,7 +72,7 @@ export async function joined(source: ResourceStream): Promise<Uint8Array> {
 }
 
 /**
- * Begins to stream. The first piece comes with the result, so that an exception before it is an
+ * Starts a stream. The first piece comes with the result, so that an exception before it becomes the
  * error of the request.
  *
  * @param name the resource, for errors that only the operator sees
@@ -91,7 +91,7 @@ export async function streamed(
   return [begun, bytes.readable, outcome.readable];
 }
 
-/** Writes the other pieces, and then how the stream ended. */
+/** Writes the remaining pieces, and then the outcome of the stream. */
 async function write(
   iterator: AsyncIterator<Uint8Array | string>,
   name: string,

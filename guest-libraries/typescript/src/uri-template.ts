@@ -13,13 +13,13 @@ export type Variables<T extends string = string> = { [Name in VariableName<T>]: 
 /** A text, or a variable. */
 type Part = string | { readonly name: string; readonly isSegment: boolean };
 
-/** A URI whose match takes more steps does not match: a client cannot keep a server busy. */
+/** A URI that needs more steps does not match, so that clients cannot keep a server busy. */
 const MAXIMUM_STEPS = 100_000;
 
 /**
- * A template of texts and the expressions `{name}`, which is one segment of a path, decoded, and
- * `{+name}`, which is any text. Each variable is as short as possible, from the first on, and one at the
- * end takes the rest.
+ * A template of texts and the expressions `{name}`, which matches one path segment and is
+ * decoded, and `{+name}`, which matches any text. Variables match as little as possible, from left to
+ * right; one at the end takes the rest.
  */
 export class UriTemplate {
   readonly names: string[] = [];
@@ -45,7 +45,7 @@ export class UriTemplate {
     }
   }
 
-  /** Returns the values of the variables, if the URI is one of this template. */
+  /** Returns the values of the variables, if the URI matches. */
   match(uri: string): Variables | undefined {
     const values = new Matching(this.#parts, uri).values();
     return values && Object.fromEntries(this.names.map((name) => [name, values.get(name)!]));
@@ -66,13 +66,13 @@ class Matching {
     return this.#follows(0, 0) ? this.#values : undefined;
   }
 
-  /** Takes steps, and returns whether there were enough. */
+  /** Spends steps. Returns false if there are not enough. */
   #spend(steps: number): boolean {
     this.#steps -= steps;
     return this.#steps >= 0;
   }
 
-  /** Matches the parts from an index on to the whole rest of the URI. */
+  /** Matches the parts from an index on against the whole rest of the URI. */
   #follows(index: number, start: number): boolean {
     const part = this.parts[index];
     if (part === undefined) return start === this.uri.length;
@@ -93,7 +93,7 @@ class Matching {
     return false;
   }
 
-  /** Sets a variable, or returns false for a text that it cannot have. */
+  /** Sets a variable. Returns false for a text that is not valid for it. */
   #set({ name, isSegment }: Exclude<Part, string>, start: number, end: number): boolean {
     const text = this.uri.slice(start, end);
     if (text === "" || (isSegment && !this.#spend(text.length))) return false;
@@ -104,7 +104,7 @@ class Matching {
   }
 }
 
-/** Decodes one segment. One that names another folder, once it is decoded, is none: a callback may use it in a path. */
+/** Decodes one segment. Refuses one that could name another folder, because a callback may use it in a path. */
 function segment(text: string): string | undefined {
   try {
     const value = decodeURIComponent(text);

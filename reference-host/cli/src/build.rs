@@ -42,8 +42,7 @@ pub(super) fn await_change(watch: &mut SourceWatch, log: &Log) -> Result<()> {
     watch.wait()
 }
 
-/// Logs an error that a change of the sources can mend. Returns any other: no source brings a tool that is
-/// missing.
+/// Logs an error that a change of the sources can fix. Returns any other, such as a missing tool.
 pub(super) fn go_on_after(error: anyhow::Error, log: &Log) -> Result<()> {
     if matches!(error.downcast_ref(), Some(BuildError::Missing(_))) {
         return Err(error);

@@ -68,7 +68,7 @@ impl Loader {
             first: Some(component.to_owned()),
             ..Selection::default()
         };
-        // Who tries a file of their own looks for mistakes.
+        // Hand tools serve debugging.
         Self::selecting(selection, loading, true, log)
     }
 
@@ -309,13 +309,13 @@ fn shown(name: &str, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static 
     }
 }
 
-/// Names a component of this size that is being compiled.
+/// Describes the compilation of a component of this size.
 fn compiling(name: &str, bytes: usize) -> String {
     format!("compiling {name} ({})", HumanBytes(bytes as u64))
 }
 
-/// Returns the line about a compilation, unless the component is so small that it takes long only on
-/// a busy machine.
+/// Returns the log line about a slow compilation. Returns `None` for small components, which compile
+/// slowly only on a busy machine.
 fn line(what: &str, bytes: usize, is_kept: bool) -> Option<String> {
     let kept = if is_kept { "cached" } else { "not cached" };
     (bytes >= LEAST_TOLD).then(|| format!("{what}: the result is {kept}"))

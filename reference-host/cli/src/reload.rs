@@ -161,7 +161,9 @@ impl Reload {
 
     fn failed(&self, error: &Refusal) {
         self.count(telemetry::Reload::Failed);
-        tracing::error!("the component as it is now is not served, the one before is: {error}");
+        tracing::error!(
+            "the changed component does not load or start, the previous one is still served: {error}"
+        );
     }
 
     fn count(&self, outcome: telemetry::Reload) {

@@ -19,18 +19,18 @@ use super::output::visible;
 use super::reload::{FileWatch, Reload, Starts};
 use super::trial::hinted;
 
-/// What the command tells beside its log.
+/// The messages of the command beside its log.
 pub(super) struct Audience {
     /// Called with the URL once it is known.
     pub(super) on_listening: Box<dyn FnOnce(&str)>,
-    /// Says what to do about a component that does not start.
+    /// Suggests a fix for a component that does not start.
     pub(super) hint: Hint,
     /// True if a changed component that does not start may do so a little later: what it depends on may
     /// be late.
     pub(super) retries_starts: bool,
 }
 
-/// Returns what to do about an error, if it is known.
+/// Returns a suggested fix for an error, if there is one.
 pub(super) type Hint = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
     run_with(arguments, log, operator)
 }
 
-/// Serves, and tells the audience of it.
+/// Serves, and reports to the audience.
 pub(super) fn run_with(
     mut arguments: Box<ServeArguments>,
     log: &Log,

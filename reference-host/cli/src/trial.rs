@@ -1,4 +1,4 @@
-//! The start of a component that was built, with no grants.
+//! A trial start of a newly built component, without grants.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use super::status::{self, Failure};
 ///
 /// # Errors
 ///
-/// The component cannot be loaded, or lacks an export for a capability that it declares. Another failed
-/// start is logged: with grants or at another time the component may start.
+/// The component cannot be loaded, or lacks an export for a capability that it declares. Any other failure
+/// to start is only logged, because the component may start with grants or at another time.
 pub(super) fn start(project: &Project, component: &[u8], log: &Log) -> Result<()> {
     let engine = Engine::new(EngineOptions::default().with_source_lines())?;
-    // It runs once.
+    // It runs only once, so optimised code does not pay.
     let loaded = compile(&engine, CompilerChoice::Baseline, Source::Bytes(component))
         .context("the component cannot be loaded")?;
     let mut options = own_server();
@@ -57,7 +57,7 @@ pub(super) fn hinted(error: String, hint: &dyn Fn(&str) -> Option<String>) -> St
     }
 }
 
-/// Says what to change in the project if its component does not start for want of an export.
+/// Describes the change to the project, if its component does not start because it lacks an export.
 pub(super) fn hint(project: &Project, error: &str) -> Option<String> {
     project.missing_exports(missing_exports(error)?.iter().copied())
 }

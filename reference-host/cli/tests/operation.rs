@@ -399,7 +399,7 @@ async fn a_hang_up_loads_a_changed_component_for_new_sessions() {
     ] {
         std::fs::write(guest.path(), bytes).unwrap();
         host.signal("HUP").await;
-        let line = host.logged("the one before is").await;
+        let line = host.logged("the previous one is still served").await;
         assert!(line.contains(reason), "{line}");
         let client = HttpClient::connect(&host.address).await;
         assert_eq!(client.tools().await, ["hello"]);

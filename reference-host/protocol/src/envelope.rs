@@ -119,9 +119,9 @@ impl<'m> Envelope<'m> {
         } else if !is_version {
             Some(wrong_version())
         } else if members.get("result").is_some() || members.get("error").is_some() {
-            // Read as a response, it would settle a request to the client.
+            // As a response, it would complete a request to the client.
             Some(RpcError::invalid_request(
-                "a message with a `method` has no `result` and no `error`",
+                "a message with a `method` must not have a `result` or an `error`",
             ))
         } else {
             None

@@ -73,7 +73,7 @@ pub(super) fn check_arguments(catalog: &Catalog, params: &Object<'_>) -> Result<
     )))
 }
 
-/// Says that an argument is none of the prompt's, which may be why another one is missing.
+/// Names an argument that the prompt does not have: a misspelling may be why another one is missing.
 fn no_argument<'a>(unexpected: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let text = format!("; it has no argument `{}`: ", shortened(unexpected));
     if let Some(near) = similar::nearest(unexpected, known.clone()) {

@@ -1,12 +1,12 @@
-//! The name that a misspelt one means, for errors.
+//! Suggestions for misspelt names, for errors.
 
 /// The longest name that is compared, in letters.
 const LONGEST: usize = 64;
 /// The most names that one is compared with.
 const COMPARED: usize = 200;
 
-/// Returns the name that is most similar to a text, if one is near: the same but for case and
-/// separators, the beginning of it, or a few letters away.
+/// Returns the name most similar to a text, if any is close: equal except for case and separators,
+/// starting with the text, or differing in a few letters.
 pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = letters(wanted);
     let near = names.take(COMPARED).filter_map(|name| {
@@ -36,7 +36,7 @@ fn letters(name: &str) -> Vec<char> {
         .collect()
 }
 
-/// Returns the number of letters to insert, remove, replace, or exchange with the next one.
+/// Returns the edit distance: the number of letters to insert, remove, replace or transpose.
 fn distance(one: &[char], other: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=other.len()).collect();

@@ -9,7 +9,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _END_OF_SEGMENT = re.compile(r"[/?#]")
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
-# A URI whose match takes more steps does not match: a client cannot keep a server busy.
+# A URI that needs more steps does not match, so that clients cannot keep a server busy.
 _MAXIMUM_STEPS = 100_000
 
 
@@ -17,13 +17,13 @@ class UriTemplate:
     """Finds the variables of a URI.
 
     `{x}` stands for one segment of a path: its text is decoded, and never holds `/` or is `.` or
-    `..`. `{+x}` stands for any text, of which nothing is decoded. Each variable is as short as
-    possible, from the first on, and one at the end takes the rest.
+    `..`. `{+x}` stands for any text, of which nothing is decoded. Variables match as
+    little as possible, from left to right; one at the end takes the rest.
     """
 
     def __init__(self, template: str) -> None:
         self.names: list[str] = []
-        # Texts, and variables with whether they are a segment.
+        # Texts, and variables as (name, is_segment).
         self._parts: list[str | tuple[str, bool]] = []
         text, *expressions = template.split("{")
         for expression in [None, *expressions]:
@@ -60,12 +60,12 @@ class _Matching:
         self.variables: dict[str, str] = {}
 
     def _spend(self, steps: int) -> bool:
-        """Takes steps, and returns whether there were enough."""
+        """Spends steps. Returns `False` if there are not enough."""
         self._steps -= steps
         return self._steps >= 0
 
     def follows(self, index: int, start: int) -> bool:
-        """Matches the parts from an index on to the whole rest of the URI."""
+        """Matches the parts from an index on against the whole rest of the URI."""
         if index == len(self._parts):
             return start == len(self._uri)
         part = self._parts[index]
@@ -84,7 +84,7 @@ class _Matching:
         return False
 
     def _set(self, name: str, is_segment: bool, start: int, end: int) -> bool:
-        """Sets a variable, or returns `False` for a text that it cannot have."""
+        """Sets a variable. Returns `False` for a text that is not valid for it."""
         if start == end or is_segment and not self._spend(end - start):
             return False
         text: str | None = self._uri[start:end]
@@ -97,7 +97,7 @@ class _Matching:
 
 
 def _segment(text: str) -> str | None:
-    """Decodes one segment of a path. One that would lead elsewhere in a path is none."""
+    """Decodes one path segment. Returns `None` for one that could change the path."""
     if _MALFORMED.search(text):
         return None
     try:

@@ -188,7 +188,7 @@ pub mod items {
 
     /// The byte at the position `i` of a stream is `i % PERIOD`.
     const PERIOD: usize = 251;
-    /// How many bytes are written at once: a multiple of the period.
+    /// The number of bytes written at once: a multiple of the period.
     const PIECE: usize = PERIOD * 256;
 
     /// As many bytes as the URI says, as a stream in WASI 0.3: the byte at position `i` is `i % 251`.

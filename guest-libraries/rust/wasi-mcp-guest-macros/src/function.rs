@@ -42,7 +42,7 @@ pub enum Kind {
     Arguments,
     /// A `Location`.
     Location,
-    /// A `ByteWriter`, which makes a resource one that is streamed.
+    /// A `ByteWriter`, which makes a streamed resource.
     Writer,
     /// Anything else.
     Value,
@@ -88,7 +88,7 @@ impl Function {
         })
     }
 
-    /// Returns whether the function writes what others return.
+    /// Returns true if the function writes the resource instead of returning it.
     pub fn writes(&self) -> bool {
         let mut parameters = self.parameters.iter();
         parameters.any(|parameter| parameter.kind == Kind::Writer)

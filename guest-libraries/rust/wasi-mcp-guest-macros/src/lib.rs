@@ -93,8 +93,8 @@ pub fn tool(_arguments: TokenStream, function: TokenStream) -> TokenStream {
 /// and a `Location`. With `template`, it takes one parameter for each variable, of any type that is
 /// parsed from text: a URI whose variables do not parse is a resource that does not exist. An
 /// expression `{name}` stands for one segment of a path, and `{+name}` for several.
-/// A function with a parameter `&mut ByteWriter` writes the resource instead of returning it: it is
-/// streamed in WASI 0.3, whatever its size. It returns nothing, or an `Option<()>` or a `Result`.
+/// A function with a parameter `&mut ByteWriter` writes the resource, of any size, instead of returning
+/// it. WASI 0.3 streams the bytes. The function returns nothing, an `Option<()>` or a `Result`.
 /// `#[complete(function)]` at a parameter completes it, as for a [`prompt`](macro@prompt).
 ///
 /// | argument | meaning | default |

@@ -101,7 +101,7 @@ fn resource(
     })
 }
 
-/// Returns the expression of the opened resource: of what the function returns, or writes.
+/// Returns the expression that opens the resource which the function returns or writes.
 fn opened(function: &Function, passed: Vec<TokenStream>) -> TokenStream {
     let call = function.call(passed.into_iter());
     let result = &function.result;

@@ -147,8 +147,8 @@ async fn find<S: ServerDefinition, T: Named>(
     }
 }
 
-/// Opens the resource of a URI, or of the first template that takes it. No template takes a resource that
-/// is hidden.
+/// Opens the resource with this URI, or that of the first template that matches it. No template serves
+/// the URI of a hidden resource.
 async fn open<S: ServerDefinition>(context: &Context, uri: &str) -> Result<Opened, Error> {
     server::prepare::<S>()?;
     let (resource, matching) = registry::with(|registry| {
@@ -431,7 +431,7 @@ mod tests {
         }
     }
 
-    /// A reader that takes a number of pieces.
+    /// A reader that closes after a number of pieces.
     struct Reader {
         pieces: Rc<Cell<usize>>,
         most: usize,
@@ -452,10 +452,10 @@ mod tests {
         }
     }
 
-    /// A stream, and how many pieces were written to it.
+    /// A stream, and the number of pieces written to it.
     type Observed = (Begun, Rc<Cell<usize>>);
 
-    /// Begins to stream a resource that a reader takes so many pieces of.
+    /// Begins to stream a resource to a reader that takes this many pieces.
     fn stream(uri: &str, most: usize) -> Result<Option<Observed>, Error> {
         let pieces = Rc::default();
         let reader = Reader {

@@ -65,7 +65,7 @@ type Step = fn(&Items) -> Result<(), Error>;
 pub(crate) struct Owner {
     pub add: Step,
     pub remove: Step,
-    /// Tells the clients after a change, unless the owner has.
+    /// Notifies clients after a change, unless the owner already has.
     pub report: fn(&Items),
 }
 

@@ -1,6 +1,6 @@
 //! Resources whose bytes are streamed.
 //!
-//! In WASI 0.3 the host reads the bytes as the function writes them. Otherwise they are collected.
+//! In WASI 0.3 the host reads the bytes while the function writes them. Otherwise they are collected.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -16,7 +16,7 @@ use crate::errors::{protocol_error, resource_not_found};
 use crate::items::LocalFuture;
 use crate::resource::{IntoContents, Location};
 
-/// Takes the bytes of a resource whose size neither the component nor the host has to hold.
+/// Receives the bytes of a resource, which neither the component nor the host has to hold as a whole.
 ///
 /// A [`resource`](macro@crate::resource) with a parameter `&mut ByteWriter` is streamed in WASI 0.3.
 /// In WASI 0.2, which has no streams, the bytes become one blob.
@@ -28,9 +28,9 @@ pub struct ByteWriter {
 impl ByteWriter {
     /// Writes a piece, and waits until the client's side has taken it.
     ///
-    /// An error means that nobody reads any more, as when the request was cancelled: end the function
-    /// with `?`. An error that the function returns before its first piece is the answer to the
-    /// request. A later one breaks the response off, because bytes cannot be withdrawn.
+    /// An error means that the reader is gone, for example because the request was cancelled: end the
+    /// function with `?`. An error that the function returns before its first piece becomes the answer
+    /// to the request. A later one aborts the response, because bytes cannot be withdrawn.
     pub async fn write(&mut self, bytes: impl Into<Vec<u8>>) -> Result<(), Error> {
         let bytes = bytes.into();
         if bytes.is_empty() {
@@ -55,9 +55,9 @@ impl ByteWriter {
     }
 }
 
-/// The way to the reader.
+/// The connection to the reader.
 pub trait Pipe {
-    /// Passes bytes on, and returns whether the reader took all of them.
+    /// Passes bytes on. Returns true if the reader took all of them.
     fn write(&mut self, bytes: Vec<u8>) -> Pin<Box<dyn Future<Output = bool> + '_>>;
 }
 
@@ -115,8 +115,8 @@ impl Opened {
         }
     }
 
-    /// Runs a function that writes until it does or ends; one that returns the resource is not run. An
-    /// error before the first byte ends the request.
+    /// Runs a writing function until its first byte or its end. A function that returns the resource is
+    /// not run. An error before the first byte ends the request.
     pub async fn begin(self, pipe: impl Pipe + 'static) -> Result<Option<Begun>, Error> {
         let Self::Streamed(location, write) = self else {
             return Ok(None);
@@ -141,7 +141,7 @@ impl Opened {
     }
 }
 
-/// A stream that has begun.
+/// A started stream.
 pub struct Begun {
     /// The result, without the bytes.
     pub result: ReadResourceResult,
@@ -149,7 +149,7 @@ pub struct Begun {
     pub rest: Writing,
 }
 
-/// Keeps the bytes.
+/// Collects the bytes.
 #[derive(Clone, Default)]
 struct Collected(Rc<RefCell<Vec<u8>>>);
 

@@ -32,8 +32,8 @@ impl Template {
 
     /// Returns the variables of a URI, decoded, or `None` where it does not match.
     ///
-    /// Each variable is as short as possible, from the first on, and one at the end takes the rest. All
-    /// libraries have this rule.
+    /// Variables match as little as possible, from left to right; one at the end takes the rest. All
+    /// libraries follow this rule.
     pub fn matches(&self, uri: &str) -> Option<Variables> {
         let mut matching = Matching {
             variables: Vec::new(),
@@ -44,7 +44,7 @@ impl Template {
     }
 }
 
-/// A URI whose match takes more steps does not match: a client cannot keep a server busy.
+/// A URI that needs more steps does not match, so that clients cannot keep a server busy.
 const MAXIMUM_STEPS: usize = 100_000;
 
 /// The state of one match.
@@ -55,13 +55,13 @@ struct Matching {
 }
 
 impl Matching {
-    /// Takes steps, and returns `None` where there are not enough.
+    /// Spends steps. Returns `None` if there are not enough.
     fn spend(&mut self, steps: usize) -> Option<()> {
         self.steps = self.steps.checked_sub(steps)?;
         Some(())
     }
 
-    /// Matches parts to the whole of a text.
+    /// Matches parts against a whole text.
     fn parts(&mut self, parts: &[Part], text: &str) -> bool {
         let Some((first, rest)) = parts.split_first() else {
             return text.is_empty();
@@ -98,7 +98,7 @@ impl Matching {
         false
     }
 
-    /// Sets a variable, or returns `None` for a text that it cannot have.
+    /// Sets a variable. Returns `None` for a text that is not valid for it.
     fn variable(&mut self, name: &str, is_segment: bool, text: &str) -> Option<()> {
         let value = match text {
             "" => return None,

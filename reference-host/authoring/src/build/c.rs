@@ -35,7 +35,7 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     let mut arguments = compiler.arguments;
     arguments.extend(["-mexec-model=reactor", "-Os"].map(Into::into));
     arguments.push(format!("-Wl,-z,stack-size={STACK}").into());
-    // Then it is the author's.
+    // Then the author controls debug information.
     let is_debug_chosen = flags
         .iter()
         .any(|flag| flag.starts_with("-g") || flag == "-s");
@@ -57,7 +57,7 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     if is_debug_chosen {
         return encode(&wit, &module, component);
     }
-    // The place of a trap is the author's line, also where the library or the bindings were called.
+    // A trap inside the library or the bindings is reported at the author's line that called them.
     let mut own = sources;
     own.retain(|source| source.components().count() == 1);
     encode_with(&wit, &module, component, |module| {

@@ -1,7 +1,7 @@
 //! The source lines of a module: debug information, without that of the C library.
 //!
-//! The host reads them to name the place of a trap. The C library's would make a component ten times as
-//! large.
+//! The host uses them to name the place of a trap. Debug information of the C library would make a
+//! component ten times as large.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ use wasmparser::{Parser, Payload};
 
 type Bytes<'a> = EndianSlice<'a, LittleEndian>;
 
-/// Returns the module without its names and its debug information, except for the functions and lines of
-/// these files. They are named as the compiler was given them.
+/// Returns the module without names and debug information, except for the functions and lines of these
+/// files. The paths are those that were passed to the compiler.
 pub(super) fn keep_lines(module: &[u8], sources: &[PathBuf]) -> Result<Vec<u8>> {
     let mut kept = Module::new();
     let mut debug = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn keep_lines(module: &[u8], sources: &[PathBuf]) -> Result<Vec<u8>> 
         let bytes = found.map_or(&[][..], |(_, bytes)| *bytes);
         Ok(EndianSlice::new(bytes, LittleEndian))
     })?;
-    // A component works without lines, and without those of a tool that gimli cannot read.
+    // Lines are optional: drop debug information that gimli cannot read.
     for (name, data) in &convert(&dwarf, sources).unwrap_or_default() {
         let (name, data) = (Cow::Borrowed(*name), Cow::Borrowed(&**data));
         kept.section(&CustomSection { name, data });
@@ -49,7 +49,7 @@ pub(super) fn keep_lines(module: &[u8], sources: &[PathBuf]) -> Result<Vec<u8>> 
     Ok(kept.finish())
 }
 
-/// Returns the sections of the lines of these files.
+/// Returns the debug sections for these files.
 fn convert(
     dwarf: &gimli::Dwarf<Bytes<'_>>,
     sources: &[PathBuf],
@@ -101,7 +101,7 @@ fn convert(
     Ok(written)
 }
 
-/// Writes the attributes of an entry that the place of a trap needs: into the root without an id.
+/// Writes the attributes of an entry that locate a trap; without an id, into the root.
 fn convert_entry<'a>(
     unit: &mut ConvertUnit<'_, Bytes<'a>>,
     id: Option<UnitEntryId>,
@@ -117,7 +117,7 @@ fn convert_entry<'a>(
     Ok(())
 }
 
-/// The entries that are kept: functions, those that were inlined, and the blocks around them.
+/// The entries that are kept: functions, inlined functions, and the blocks around them.
 const CODE: [DwTag; 3] = [
     constants::DW_TAG_subprogram,
     constants::DW_TAG_inlined_subroutine,
@@ -137,13 +137,13 @@ const KEPT: [DwAt; 9] = [
     constants::DW_AT_inline,
 ];
 
-/// Converts an address: those of code stay.
+/// Converts an address. Code addresses do not change.
 #[expect(clippy::unnecessary_wraps, reason = "gimli converts so")]
 fn same(address: u64) -> Option<Address> {
     Some(Address::Constant(address))
 }
 
-/// Returns whether the linker has dropped the code of this place.
+/// Returns true if the linker has dropped the code at this address.
 fn is_dropped(place: &gimli::AttributeValue<Bytes<'_>>) -> bool {
     // <https://reviews.llvm.org/D91803>: the highest addresses stand for dropped code.
     const DROPPED: u64 = 0xffff_fffe;

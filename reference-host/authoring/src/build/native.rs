@@ -22,7 +22,7 @@ pub(super) fn encode(wit: &Wit, module: &Path, component: &Path) -> Result<(), B
     encode_with(wit, module, component, Ok)
 }
 
-/// Does the same, with the module that `adapt` returns for that of the compiler.
+/// Does the same, but passes the compiler's module through `adapt` first.
 pub(super) fn encode_with(
     wit: &Wit,
     module: &Path,

@@ -121,14 +121,14 @@ pub(crate) struct LimitArguments {
     page_size: usize,
 }
 
-/// Checks that a sum has room for one of its parts.
+/// Checks that a limit on a sum is at least the limit on one of its parts.
 fn at_least(sum: (&str, Size), part: (&str, Size)) -> Result<(), String> {
     let ((sum, has), (part, needed)) = (sum, part);
     if has.0 >= needed.0 {
         return Ok(());
     }
     Err(format!(
-        "{sum} {has}: expected at least {needed}, the size of {part}: raise the one or lower the other"
+        "{sum} {has}: expected at least {needed}, the value of {part}: raise {sum} or lower {part}"
     ))
 }
 
@@ -141,8 +141,8 @@ fn http() -> HttpOptions {
 }
 
 impl LimitArguments {
-    /// Checks that no limit makes another one unreachable: the client would be told to try again
-    /// later, which could never succeed.
+    /// Checks that no limit makes another one unreachable. A client that reaches such a limit would be
+    /// told to try again later, and never succeed.
     pub(crate) fn check(&self, is_http: bool) -> Result<(), String> {
         let requests = ("--max-request-memory", self.max_request_memory);
         let bodies = ("--max-bodies", self.max_bodies);

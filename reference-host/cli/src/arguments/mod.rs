@@ -213,8 +213,8 @@ Examples:
     /// pyproject.toml for Python, package.json for TypeScript and JavaScript,
     /// go.mod for Go, compile_flags.txt for C. If a tool is missing, the error
     /// shows how to install it. An existing component is replaced only when the
-    /// build succeeds. The new one is started once, without grants, to see that it
-    /// exports all that it declares.
+    /// build succeeds. The new component is then started once, without grants, to
+    /// check that it exports all that it declares.
     #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp build

@@ -24,9 +24,10 @@ pub(crate) struct OperationArguments {
     #[arg(long, requires = "http")]
     pub(crate) watch: bool,
 
-    /// Name the source lines at which COMPONENT fails in the log, from its debug information
+    /// Log the source lines at which COMPONENT fails, from its debug information
     ///
-    /// Reading it has no limit: use it with components that you trust. `dev` and the hand tools do.
+    /// Reading debug information takes unlimited time: use this option only with components that you
+    /// trust. `dev` and the hand tools always name source lines.
     #[arg(long)]
     pub(crate) source_lines: bool,
 

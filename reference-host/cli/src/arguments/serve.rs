@@ -94,11 +94,11 @@ pub(crate) struct ServeArguments {
 }
 
 impl ServeArguments {
-    /// Checks that the options fit each other.
+    /// Checks that the options do not contradict each other.
     ///
     /// # Errors
     ///
-    /// The options that do not, and what to change.
+    /// Names the options that do, and the change to make.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.limits.check(self.http.is_some())?;
         self.timeouts.check()

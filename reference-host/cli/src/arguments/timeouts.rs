@@ -73,13 +73,13 @@ pub(crate) struct TimeoutArguments {
 }
 
 impl TimeoutArguments {
-    /// Checks that no given timeout is without effect because another one is shorter.
+    /// Checks that no shorter timeout makes a given one ineffective.
     pub(crate) fn check(&self) -> Result<(), String> {
         let default = ServerOptions::default().limits.ask_time_maximum;
         let most = self.client_timeout_maximum.unwrap_or(default);
         match self.client_timeout {
             Some(time) if time > most => Err(format!(
-                "--client-timeout {}: expected at most {}, the time of --client-timeout-maximum",
+                "--client-timeout {}: expected at most {}, the value of --client-timeout-maximum",
                 Seconds(time),
                 Seconds(most)
             )),

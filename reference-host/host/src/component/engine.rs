@@ -83,13 +83,13 @@ impl EngineOptions {
         self
     }
 
-    /// Names the source lines at which a component fails, in the log and where a client sees its last line
-    /// ([`Sandbox::tell_last_words`](super::Sandbox::tell_last_words)). The lines come from the
-    /// component's debug information, if it has some.
+    /// Names the source lines at which a component fails, if it has debug information. They are logged,
+    /// and added to errors that show the client the last line of the component
+    /// ([`Sandbox::tell_last_words`](super::Sandbox::tell_last_words)).
     ///
-    /// Reading it happens at each failure, on the thread that serves the session, and has no limit: enable
-    /// it for components that you trust. Compiled code of a component with debug information is kept
-    /// apart from that of engines without this option.
+    /// Debug information is read at each failure, on the thread that serves the session, and for an
+    /// unlimited time: enable this option only for components that you trust. Compiled code with debug
+    /// information is cached separately from that of engines without this option.
     #[must_use]
     pub fn with_source_lines(mut self) -> Self {
         self.lines = true;
@@ -177,7 +177,7 @@ pub(super) struct Kind {
     /// to them. Copying a memory instead saves two entries in the system's table of mappings, which
     /// bounds the number of instances.
     pub(super) mapped: bool,
-    /// Its debug information is kept, to name the source lines of a failure.
+    /// Keeps debug information, to name the source lines of a failure.
     pub(super) lines: bool,
     /// Its compiler.
     pub(super) compiler: Compiler,
@@ -267,7 +267,7 @@ impl Engine {
         Kind {
             concurrent,
             mapped: bytes.len() >= Kind::LARGE,
-            // Without debug information the code is that of other engines.
+            // Without debug information the code is the same as that of engines without the option.
             lines: self.names_lines() && memchr::memmem::find(bytes, b".debug_line").is_some(),
             compiler,
         }

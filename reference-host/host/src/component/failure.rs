@@ -78,9 +78,9 @@ pub(super) struct LastLine(pub(super) String);
 #[error("at {0}")]
 pub(super) struct FailedAt(pub(super) String);
 
-/// The number of source lines that name the place of a failure: its own, and those of callers.
+/// The maximum number of source lines reported for a failure: that of the failure, then those of callers.
 const PLACES: usize = 3;
-/// The longest place, in bytes.
+/// The maximum length of a place, in bytes.
 const LONGEST_PLACE: usize = 400;
 
 /// Returns the source lines at which the guest failed, safe to show, if its debug information is known.
@@ -88,7 +88,7 @@ pub(super) fn place(error: &wasmtime::Error) -> Option<String> {
     let trace: &WasmBacktrace = error.downcast_ref()?;
     let symbols = trace.frames().iter().flat_map(FrameInfo::symbols);
     let lines = symbols.filter_map(|symbol| {
-        // Rust's own library is not the author's.
+        // Rust's standard library is not the author's code.
         let file = symbol.file().filter(|file| !file.starts_with("/rustc/"))?;
         let line = symbol.line().filter(|line| *line > 0)?;
         let is_mangled = |name: &&str| name.starts_with("_R") || name.starts_with("_Z");
@@ -247,7 +247,7 @@ mod tests {
         let error = trap(&module, WasmBacktraceDetails::Enable);
         let found = place(&error).unwrap();
         assert_eq!(found, "server.c:95 in count_words");
-        // Only who may see the guest's last line is told.
+        // Shown only to those who may see the guest's last line.
         assert!(!describe(&error).contains("server.c"));
         let error = error.context(FailedAt(found));
         let told = describe(&error);

@@ -28,7 +28,7 @@ const P3: &str = "wasi:filesystem/types@0.3.0";
 const OPERATIONS: usize = 16;
 /// The most folders that one instance may read at a time: each takes a thread until it is read.
 const FOLDERS: usize = 8;
-/// The same for WASI 0.2, which has read each folder as a whole and keeps its names.
+/// The same for WASI 0.2, where a folder is read as a whole and its names are kept in memory.
 const FOLDERS_P2: usize = 32;
 /// The most operations that may wait for their turn besides. Each keeps its arguments.
 const WAITING: usize = 1024;
@@ -135,8 +135,8 @@ pub(super) fn guard_p2(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     )
 }
 
-/// Checks that the instance may have another stream of a file: each may have an operation in
-/// progress, which takes a thread.
+/// Checks that the instance may open another stream of a file. Each stream may have an operation in
+/// progress, which occupies a thread.
 fn check_streams(state: &mut State) -> Result<(), TrappableError<p2::ErrorCode>> {
     if state.holdings.has_room_for_stream() {
         return Ok(());
@@ -166,8 +166,8 @@ async fn read_folder_p2(
     Ok(begun)
 }
 
-/// Returns true for a regular file or a folder. Between the check of a path and its opening, another
-/// file may have taken its place.
+/// Returns true for a regular file or a folder. Opened files are checked again, because another file may
+/// have taken the place of the one whose path was checked.
 fn is_plain(descriptor: &Descriptor) -> bool {
     match descriptor {
         Descriptor::Dir(_) => true,

@@ -180,8 +180,8 @@ impl Holdings {
         })
     }
 
-    /// Returns whether the guest may have another stream of a file, and counts a refusal. There may be
-    /// as many streams as descriptors.
+    /// Returns true if the guest may open another stream of a file, and counts a refusal. Descriptors and
+    /// streams together may be twice as many as descriptors alone.
     pub(super) fn has_room_for_stream(&mut self) -> bool {
         self.forget_closed_files();
         let holders = self.files.iter().map(|open| open.file.strong_count());

@@ -93,9 +93,9 @@ pub struct Sandbox {
     pub denied: Denied,
     /// Routes guest stdout and stderr.
     pub output: GuestOutput,
-    /// Adds the last line that a guest wrote to its standard error, and the source lines at which it
-    /// failed, to the errors that tell the client of its failure. They are in the log in any case. By
-    /// default clients do not see them: they may hold data that only the operator should see.
+    /// Adds the guest's last line on standard error, and the source lines at which it failed, to the
+    /// errors that report its failure to the client. Both are always logged. By default clients do not
+    /// see them, because they may contain data meant only for the operator.
     pub tell_last_words: bool,
     /// A value for the functions that the embedder has added to the linker.
     pub extension: Extension,

@@ -270,19 +270,19 @@ impl Graph {
         if sizes[0] > MOST {
             return Err(SchemaError::too_large(
                 &self.smallest_beyond(schema, &sizes, MOST),
-                &format!("with its references followed it consists of more than {MOST} schemas"),
+                &format!("with its references expanded it has more than {MOST} schemas"),
             ));
         }
         if heights[0] > DEEPEST {
             return Err(SchemaError::too_large(
                 &self.smallest_beyond(schema, &heights, DEEPEST),
-                &format!("with its references followed it is nested deeper than {DEEPEST} schemas"),
+                &format!("with its references expanded it is nested deeper than {DEEPEST} schemas"),
             ));
         }
         Ok(for_each_part[0])
     }
 
-    /// Returns the place of a schema that is beyond the limit while none that it applies is.
+    /// Returns the path of a schema that exceeds the limit although none of the schemas that it applies does.
     fn smallest_beyond(&self, schema: &Value, sizes: &[usize], most: usize) -> String {
         let mut at = 0;
         let mut seen = vec![false; self.nodes.len()];

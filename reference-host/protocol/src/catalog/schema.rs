@@ -55,7 +55,7 @@ impl SchemaError {
         Self::Invalid(shortened(&error.to_string()).into_owned())
     }
 
-    /// Creates the error for a schema that is too large because of this place.
+    /// Creates the error for a schema that is too large, with the path of the part at fault.
     pub(super) fn too_large(path: &str, text: &str) -> Self {
         Self::TooLarge(match path {
             "" => text.to_owned(),
@@ -207,7 +207,7 @@ impl Schema {
         if depth > cost.reported_depth {
             return whole("somewhere in it a part does not match");
         }
-        // It was read before.
+        // Parsed successfully at registration.
         let schema = numbers::read(&self.json).unwrap_or_default();
         let errors = validator.iter_errors(&value).take(REPORTED);
         Err(errors
@@ -252,7 +252,7 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
         return Err(SchemaError::too_large(
             &place,
             &format!(
-                "compiled it would take more than {} bytes, as patterns do that count far",
+                "once compiled it would take more than {} bytes, as patterns with large repeat counts do",
                 Schema::MAX_WEIGHT
             ),
         ));
