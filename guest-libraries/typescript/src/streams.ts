@@ -84,14 +84,28 @@ export async function streamed(
 ): Promise<BoundStream> {
   const iterator = source[Symbol.asyncIterator]();
   const { done, value } = await iterator.next();
-  const begun = result(done ? new Uint8Array(0) : bytesOf(value));
-  const bytes = wit.Stream(wit.Stream.U8);
-  const outcome = wit.Future(wit.Future.RESULT_VOID_ERROR);
-  void write(iterator, name, bytes.writable, outcome.writable);
-  return [begun, bytes.readable, outcome.readable];
+  try {
+    const begun = result(done ? new Uint8Array(0) : bytesOf(value));
+    const bytes = wit.Stream(wit.Stream.U8);
+    const outcome = wit.Future(wit.Future.RESULT_VOID_ERROR);
+    void write(iterator, name, bytes.writable, outcome.writable);
+    return [begun, bytes.readable, outcome.readable];
+  } catch (error) {
+    await close(iterator);
+    throw error;
+  }
 }
 
-/** Writes the remaining pieces, and then the outcome of the stream. */
+/** Runs the `finally` of a generator after an error, which outweighs one of the `finally`. */
+async function close(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // The first error is thrown.
+  }
+}
+
+/** Writes the remaining pieces, and then the outcome of the stream. Does not reject. */
 async function write(
   iterator: AsyncIterator<Uint8Array | string>,
   name: string,
@@ -105,11 +119,13 @@ async function write(
     if (!(error instanceof McpError)) console.error(`${name}: ${errorText(error)}`);
     end = { tag: "err", val: bindingError(error) };
   }
-  bytes.drop();
-  try {
-    await outcome.write(end);
-  } finally {
-    outcome.drop();
+  // A host that no longer reads may have dropped its ends.
+  for (const step of [() => bytes.drop(), () => outcome.write(end), () => outcome.drop()]) {
+    try {
+      await step();
+    } catch {
+      // The other steps follow.
+    }
   }
 }
 
@@ -120,8 +136,15 @@ async function writePieces(
   for (;;) {
     const { done, value } = await iterator.next();
     if (done) return;
-    const piece = bytesOf(value);
-    if (piece.length > 0 && (await bytes.writeAll(piece)) < piece.length) {
+    let isRead: boolean;
+    try {
+      const piece = bytesOf(value);
+      isRead = piece.length === 0 || (await bytes.writeAll(piece)) === piece.length;
+    } catch (error) {
+      await close(iterator);
+      throw error;
+    }
+    if (!isRead) {
       // The host reads no more: the generator runs its `finally`.
       await iterator.return?.();
       return;

@@ -61,7 +61,8 @@ pub(super) fn check_arguments(catalog: &Catalog, params: &Object<'_>) -> Result<
         _ => ("are", "them"),
     };
     let known = || prompt.arguments.iter().map(|(name, _)| &**name);
-    let unexpected = given.iter().filter(|it| known().all(|name| name != **it));
+    let allowed: HashSet<&str> = known().collect();
+    let unexpected = given.iter().filter(|it| !allowed.contains(&***it));
     Err(RpcError::invalid_params(format!(
         "{} {verb} missing: the prompt {} needs {pronoun}{}",
         shortened_to(&missing.join(", "), LONGEST_LIST),

@@ -15,13 +15,16 @@ pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) ->
         if longest > LONGEST {
             return None;
         }
+        let most = longest.div_ceil(4).min(longest.saturating_sub(1));
         let is_beginning = |one: &[char], other: &[char]| one.len() >= 3 && other.starts_with(one);
         let distance = if is_beginning(&wanted, &letters) || is_beginning(&letters, &wanted) {
             usize::from(wanted != letters)
+        } else if wanted.len().abs_diff(letters.len()) > most {
+            return None;
         } else {
             distance(&wanted, &letters)
         };
-        (distance <= longest.div_ceil(4).min(longest.saturating_sub(1))).then_some((distance, name))
+        (distance <= most).then_some((distance, name))
     });
     near.min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)

@@ -115,6 +115,52 @@ test("a generator ends when nobody reads its stream", async () => {
   assert.ok(ended);
 });
 
+test("a generator ends when a piece of it has a wrong type", async () => {
+  for (const pieces of [[3], ["a", 3]]) {
+    const it = server();
+    let ended = false;
+    it.resource("x", "a://x", async function* () {
+      try {
+        for (const piece of pieces) yield piece as string;
+      } finally {
+        ended = true;
+      }
+    });
+    const ends = fakeStreams();
+    const read = async () => it.exports().resourceStreams!.readResourceStream(context(), { uri: "a://x" });
+    if (pieces.length === 1) {
+      await assert.rejects(read);
+    } else {
+      await read();
+      assert.equal(((await ends).outcome as { tag: string }).tag, "err");
+    }
+    assert.ok(ended, `${pieces}`);
+  }
+});
+
+test("a host may drop its ends of a stream", async () => {
+  const it = server();
+  it.resource("x", "a://x", async function* () {
+    yield "a";
+  });
+  const dropped = () => {
+    throw new Error("dropped");
+  };
+  const writable = { writeAll: dropped, write: dropped, drop: dropped };
+  const factory = () => ({ readable: {}, writable });
+  Object.assign(globalThis, { wit: { Stream: factory, Future: factory } });
+  const rejections: unknown[] = [];
+  const listener = (error: unknown) => rejections.push(error);
+  process.on("unhandledRejection", listener);
+  try {
+    await it.exports().resourceStreams!.readResourceStream(context(), { uri: "a://x" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    process.off("unhandledRejection", listener);
+  }
+  assert.deepEqual(rejections, []);
+});
+
 /**
  * Sets the factories of streams and futures. Returns what the next stream is given, of which at
  * most `limit` bytes are read.

@@ -4,13 +4,16 @@
 //! component ten times as large.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use gimli::write::{
-    Address, ConvertUnit, ConvertUnitEntry, EndianVec, FilterUnitSection, Sections, UnitEntryId,
+    Address, ConvertUnit, ConvertUnitEntry, EndianVec, FileId, FilterUnitSection, LineProgram,
+    LineString, Sections, UnitEntryId,
 };
-use gimli::{DwAt, DwTag, EndianSlice, LittleEndian, constants};
+use gimli::{DwAt, DwTag, EndianSlice, LittleEndian, UnitRef, constants};
 use wasm_encoder::{CustomSection, Module, RawSection};
 use wasmparser::{Parser, Payload};
 
@@ -73,8 +76,7 @@ fn convert(
             unit.skip();
             continue;
         }
-        if let Some(program) = unit.read_line_program(None, None)? {
-            let (program, files) = program.convert(&same)?;
+        if let Some((program, files)) = line_program(unit.read_unit, sources)? {
             unit.set_line_program(program, files);
         }
         convert_entry(&mut unit, None, &root)?;
@@ -99,6 +101,86 @@ fn convert(
         Ok(())
     })?;
     Ok(written)
+}
+
+/// Returns the lines of a unit, and its files by their numbers. Paths of this machine, such as those of
+/// headers, are left out: an author's own file has the path that was passed to the compiler, and any other
+/// its name.
+fn line_program(
+    unit: UnitRef<'_, Bytes<'_>>,
+    sources: &[PathBuf],
+) -> Result<Option<(LineProgram, Vec<FileId>)>> {
+    let Some(program) = unit.line_program.clone() else {
+        return Ok(None);
+    };
+    let header = program.header().clone();
+    let name_of = |number: u64| -> Option<String> {
+        let file = header.file(number)?;
+        let text = |value| unit.attr_string(value).ok()?.to_string().ok();
+        let name = text(file.path_name())?;
+        let folder = file.directory(&header).and_then(text).unwrap_or_default();
+        let path = Path::new(folder).join(name);
+        match sources.contains(&path) {
+            true => Some(path.display().to_string()),
+            false => Some(name.rsplit(['/', '\\']).next()?.to_owned()),
+        }
+    };
+    let text = |text: String| LineString::String(text.into_bytes());
+    let unknown = || "unknown".to_owned();
+    let mut written = LineProgram::new(
+        header.encoding(),
+        header.line_encoding(),
+        text(String::new()),
+        None,
+        text(name_of(unit.header.version().le(&4).into()).unwrap_or_else(unknown)),
+        None,
+    );
+    let folder = written.default_directory();
+    let mut known: BTreeMap<u64, FileId> = BTreeMap::new();
+    // The address of the first row of a sequence, and of the last one so far.
+    let mut sequence: Option<(u64, u64)> = None;
+    let mut rows = program.rows();
+    while let Some((_, row)) = rows.next_row()? {
+        if row.address() >= DROPPED {
+            continue;
+        }
+        let (begin, last) = sequence.unwrap_or((row.address(), row.address()));
+        ensure!(
+            row.address() >= last,
+            "lines are not in the order of addresses"
+        );
+        let offset = row.address() - begin;
+        if row.end_sequence() {
+            if sequence.take().is_some() {
+                written.end_sequence(offset);
+            }
+            continue;
+        }
+        if sequence.is_none() {
+            written.begin_sequence(Some(Address::Constant(begin)));
+        }
+        sequence = Some((begin, row.address()));
+        let number = row.file_index();
+        let file = *known.entry(number).or_insert_with(|| {
+            let name = name_of(number).unwrap_or_else(unknown);
+            written.add_file(text(name), folder, None)
+        });
+        let next = written.row();
+        next.address_offset = offset;
+        next.file = file;
+        next.line = row.line().map_or(0, NonZero::get);
+        next.is_statement = row.is_stmt();
+        written.generate_row();
+    }
+    ensure!(sequence.is_none(), "lines have no end");
+    // The files of callers are among those of rows.
+    let Some(first) = known.values().next().copied() else {
+        return Ok(None);
+    };
+    let numbers = 0..=header.file_names().len() as u64;
+    let files = numbers.map(|number| known.get(&number).copied().unwrap_or(first));
+    let files = files.collect();
+    Ok(Some((written, files)))
 }
 
 /// Writes the attributes of an entry that locate a trap; without an id, into the root.
@@ -143,10 +225,11 @@ fn same(address: u64) -> Option<Address> {
     Some(Address::Constant(address))
 }
 
+/// The first address that stands for code that the linker has dropped: <https://reviews.llvm.org/D91803>.
+const DROPPED: u64 = 0xffff_fffe;
+
 /// Returns true if the linker has dropped the code at this address.
 fn is_dropped(place: &gimli::AttributeValue<Bytes<'_>>) -> bool {
-    // <https://reviews.llvm.org/D91803>: the highest addresses stand for dropped code.
-    const DROPPED: u64 = 0xffff_fffe;
     matches!(place, gimli::AttributeValue::Addr(address) if *address >= DROPPED)
 }
 
@@ -157,7 +240,7 @@ fn is_any_of(sources: &[PathBuf], name: Option<Bytes<'_>>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use gimli::write::{AttributeValue, Dwarf, LineProgram, LineString, Unit};
+    use gimli::write::{AttributeValue, Dwarf, Unit};
     use gimli::{Encoding, Format, LineEncoding};
 
     use super::*;
@@ -181,9 +264,15 @@ mod tests {
             None,
         );
         let file_id = program.add_file(text(name), program.default_directory(), None);
+        let headers = program.add_directory(text(b"/home/author/sdk/include"));
+        let header = program.add_file(text(b"inlined.h"), headers, None);
         program.begin_sequence(Some(Address::Constant(address)));
         program.row().file = file_id;
         program.row().line = line;
+        program.generate_row();
+        program.row().address_offset = 4;
+        program.row().file = header;
+        program.row().line = 3;
         program.generate_row();
         program.end_sequence(8);
         let mut unit = Unit::new(encoding, program);
@@ -233,6 +322,7 @@ mod tests {
         let kept = keep_lines(&module.finish(), &sources).unwrap();
         let has = |text: &str| kept.windows(text.len()).any(|part| part == text.as_bytes());
         assert!(has("server.c") && has("count_words") && has("component-type"));
+        assert!(has("inlined.h"));
         assert!(!has("strlen") && !has("/home/author") && !has("unused"));
     }
 

@@ -824,6 +824,16 @@ fn violations_name_all_candidates() {
         text,
         r#""c" matches no schema of `anyOf`: "c" is not of type "integer"; "c" is not of type "object""#
     );
+    // No more schemas are described than the list has room for.
+    let text = violation(
+        json!({"anyOf": vec![json!({"type": "integer"}); 500]}),
+        json!("c"),
+    );
+    let begin = r#""c" matches no schema of `anyOf`: "c" is not of type "integer"; 4"#;
+    assert!(
+        text.starts_with(begin) && text.ends_with(" further schemas"),
+        "{text}"
+    );
     let text = violation(json!({"maxLength": 3}), json!("x".repeat(10_000)));
     assert!(text.ends_with("... is longer than 3 characters"), "{text}");
     let names: Vec<String> = (0..20).map(|at| format!("p{at}")).collect();

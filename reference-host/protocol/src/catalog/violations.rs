@@ -193,12 +193,19 @@ fn alternatives(
         return candidates(error, constants.into_iter());
     }
     let mut reasons: Vec<String> = Vec::new();
-    for first in firsts {
+    let (mut described, mut bytes) = (0, 0);
+    for first in &firsts {
+        // To describe an alternative takes a while, and a list has no room for more.
+        if bytes > LONGEST_LIST {
+            break;
+        }
         let path = first.instance_path().as_str();
         let reason = match path.strip_prefix(own).filter(|rest| !rest.is_empty()) {
             Some(rest) => format!("at {}: {}", shortened(rest), describe(first, schema)),
             None => describe(first, schema),
         };
+        described += 1;
+        bytes += reason.len();
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
@@ -207,7 +214,11 @@ fn alternatives(
     if reasons.is_empty() {
         format!("{found} matches no schema of `{keyword}`")
     } else {
-        let reasons = list(&reasons, "; ", "; ");
+        let mut reasons = list(&reasons, "; ", "; ");
+        let left = firsts.len() - described;
+        if left > 0 {
+            reasons.push_str(&format!("; {left} further schemas"));
+        }
         format!("{found} matches no schema of `{keyword}`: {reasons}")
     }
 }
