@@ -58,6 +58,12 @@ for variant in 0.2 0.3; do
     for name in hello service example; do
         stage "$name" "$variant"
         "$WASI_MCP" build "$out/$name-$variant" -o "$out/$name-$variant.wasm"
+        # Source lines are kept, but no paths of this machine.
+        if ! grep -q "server\.c" "$out/$name-$variant.wasm" ||
+            grep -q "$out\|ziglang\|/include" "$out/$name-$variant.wasm"; then
+            echo "$name-$variant.wasm: expected the names of source files alone" >&2
+            exit 1
+        fi
     done
 done
 
