@@ -58,7 +58,7 @@ impl ParamsCheck {
                     .zip(self.schemas())
                     .map_or(0, |(it, schemas)| schemas.input.estimated_work(it.get()))
             }
-            Check::Prompt(_) => params.get("arguments").map_or(0, |it| it.get().len()),
+            Check::Prompt(_) => params.len(),
         }
     }
 
