@@ -12,10 +12,16 @@ use wasi_mcp_authoring::{Language, Project, ServerKind, Wasi, build, create};
 
 /// Makes a project, builds it, and runs the suite on its component, over both transports.
 fn passes(language: Language, wasi: Wasi, kind: ServerKind) {
+    let world = match kind {
+        ServerKind::Backend => "backend",
+        ServerKind::Service => "service",
+    };
+    // A name of its own: Rust's projects share a target folder, in which cargo calls a component by its
+    // package alone.
+    let name = format!("my-{world}-{}", wasi.to_string().replace('.', "-"));
     let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path().join("my-server");
-    let name = "my-server".parse().unwrap();
-    create(&folder, &name, language, wasi, kind).unwrap();
+    let folder = folder.path().join(&name);
+    create(&folder, &name.parse().unwrap(), language, wasi, kind).unwrap();
     match language {
         Language::Rust => share_results(&folder),
         Language::Python => set_up_python(&folder),
@@ -40,10 +46,6 @@ fn passes(language: Language, wasi: Wasi, kind: ServerKind) {
         output.status
     );
     let report: Value = serde_json::from_str(&said).expect("the report is JSON");
-    let world = match kind {
-        ServerKind::Backend => "backend",
-        ServerKind::Service => "service",
-    };
     let runs = report["runs"].as_array().expect("a report has runs");
     assert_eq!(runs.len(), 2);
     for run in runs {
