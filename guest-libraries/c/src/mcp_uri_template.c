@@ -83,12 +83,20 @@ static int hex_digit(char character) {
     return -1;
 }
 
-/// Decodes a segment. Returns `false` for one that could lead elsewhere when it is used as a path.
+/// Tells whether a character ends a segment of a path.
+static bool is_delimiter(char character) {
+    return character == '/' || character == '?' || character == '#';
+}
+
+/// Decodes a segment. Returns `false` for a text that is more than one, or that could lead elsewhere when it is
+/// used as a path.
 static bool decode(mcp_arena *arena, mcp_slice encoded, mcp_slice *decoded) {
     char *out = mcp_arena_alloc(arena, encoded.length + 1);
     size_t end = 0;
     for (size_t at = 0; at < encoded.length; at++) {
         char character = encoded.data[at];
+        if (is_delimiter(character))
+            return false;
         if (character == '%') {
             if (encoded.length - at < 3)
                 return false;
@@ -144,12 +152,12 @@ static bool match_rest(const char *uri_template, const char *uri, size_t length,
     const char *rest = read_expression(uri_template + 1, current);
     if (rest == NULL)
         return false;
-    size_t longest = 0;
-    while (longest < length && (current->is_reserved || memchr("/?#", uri[longest], 3) == NULL))
-        longest++;
     if (*rest == '\0')
-        return longest == length && set(current, (mcp_slice){uri, length}, state);
-    for (size_t size = 1; size <= longest && spend(state, 1); size++) {
+        return set(current, (mcp_slice){uri, length}, state);
+    // The end of a segment is looked for step by step, so that the search is paid for.
+    for (size_t size = 1; size <= length && spend(state, 1); size++) {
+        if (!current->is_reserved && is_delimiter(uri[size - 1]))
+            return false;
         const bool is_character = size == length || ((unsigned char)uri[size] & 0xC0) != 0x80;
         state->count = index + 1;
         if (is_character && match_rest(rest, uri + size, length - size, state) &&

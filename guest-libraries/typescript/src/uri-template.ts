@@ -79,13 +79,10 @@ class Matching {
     if (typeof part === "string") {
       return this.uri.startsWith(part, start) && this.#follows(index + 1, start + part.length);
     }
-    const length = part.isSegment ? this.uri.slice(start).search(/[/?#]/) : -1;
-    const longest = length < 0 ? this.uri.length : start + length;
-    if (index + 1 === this.parts.length) {
-      return longest === this.uri.length && this.#set(part, start, longest);
-    }
-    for (let end = start + 1; end <= longest; end++) {
-      if (!this.#spend(1)) return false;
+    if (index + 1 === this.parts.length) return this.#set(part, start, this.uri.length);
+    // The end of a segment is looked for step by step, so that the search is paid for.
+    for (let end = start + 1; end <= this.uri.length; end++) {
+      if (!this.#spend(1) || (part.isSegment && "/?#".includes(this.uri[end - 1]!))) return false;
       // A character outside of the basic plane has two units.
       const isCharacter = (this.uri.codePointAt(end - 1) ?? 0) < 0x10000;
       if (isCharacter && this.#follows(index + 1, end) && this.#set(part, start, end)) return true;
@@ -106,6 +103,7 @@ class Matching {
 
 /** Decodes one segment. Refuses one that could name another folder, because a callback may use it in a path. */
 function segment(text: string): string | undefined {
+  if (/[/?#]/.test(text)) return undefined;
   try {
     const value = decodeURIComponent(text);
     return /[\/\0]/.test(value) || value === "." || value === ".." ? undefined : value;

@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_END_OF_SEGMENT = re.compile(r"[/?#]")
+_DELIMITER = re.compile(r"[/?#]")
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 # A URI that needs more steps does not match, so that clients cannot keep a server busy.
@@ -72,12 +72,11 @@ class _Matching:
         if isinstance(part, str):
             return self._uri.startswith(part, start) and self.follows(index + 1, start + len(part))
         name, is_segment = part
-        limit = _END_OF_SEGMENT.search(self._uri, start) if is_segment else None
-        longest = limit.start() if limit else len(self._uri)
         if index + 1 == len(self._parts):
-            return longest == len(self._uri) and self._set(name, is_segment, start, longest)
-        for end in range(start + 1, longest + 1):
-            if not self._spend(1):
+            return self._set(name, is_segment, start, len(self._uri))
+        # The end of a segment is looked for step by step, so that the search is paid for.
+        for end in range(start + 1, len(self._uri) + 1):
+            if not self._spend(1) or is_segment and self._uri[end - 1] in "/?#":
                 return False
             if self.follows(index + 1, end) and self._set(name, is_segment, start, end):
                 return True
@@ -97,8 +96,8 @@ class _Matching:
 
 
 def _segment(text: str) -> str | None:
-    """Decodes one path segment. Returns `None` for one that could change the path."""
-    if _MALFORMED.search(text):
+    """Decodes one path segment. Returns `None` for more than one, or one that could change the path."""
+    if _DELIMITER.search(text) or _MALFORMED.search(text):
         return None
     try:
         decoded = unquote(text, errors="strict")

@@ -74,19 +74,15 @@ impl Matching {
             Part::Segment(name) => (name, true),
             Part::Reserved(name) => (name, false),
         };
-        let longest = match text.find(['/', '?', '#']) {
-            Some(end) if is_segment => end,
-            _ => text.len(),
-        };
         if rest.is_empty() {
-            return longest == text.len() && self.variable(name, is_segment, text).is_some();
+            return self.variable(name, is_segment, text).is_some();
         }
-        let ends = text[..longest].char_indices().map(|(start, _)| start);
-        for end in ends.skip(1).chain([longest]) {
-            if self.spend(1).is_none() {
+        // The end of a segment is looked for step by step, so that the search is paid for.
+        for (start, character) in text.char_indices() {
+            if self.spend(1).is_none() || is_segment && DELIMITERS.contains(&character) {
                 return false;
             }
-            let (value, after) = text.split_at(end);
+            let (value, after) = text.split_at(start + character.len_utf8());
             let known = self.variables.len();
             if self.parts(rest, after) && self.variable(name, is_segment, value).is_some() {
                 // What follows was set first.
@@ -113,9 +109,15 @@ impl Matching {
     }
 }
 
+/// The characters that end a segment of a path.
+const DELIMITERS: [char; 3] = ['/', '?', '#'];
+
 /// Returns the decoded text of one segment. One that names another folder, once it is decoded, is none:
 /// a handler may use it in a path.
 fn segment(text: &str) -> Option<String> {
+    if text.contains(DELIMITERS) {
+        return None;
+    }
     let text = decoded(text)?;
     let is_elsewhere = text.contains(['/', '\0']) || matches!(&*text, "." | "..");
     (!is_elsewhere).then_some(text)
