@@ -39,17 +39,17 @@ pub async fn read_resource<S: ServerDefinition>(
     opened::<S>(context, params).await?.read().await
 }
 
-/// Begins to stream a resource. Returns `None` for one that is read as a whole.
+/// Begins to stream a resource. Returns `None` for one that is read as a whole, for which no pipe is opened.
 #[cfg_attr(
     not(feature = "p3"),
     allow(dead_code, reason = "WASI 0.2 has no streams")
 )]
-pub async fn read_resource_stream<S: ServerDefinition>(
+pub async fn read_resource_stream<S: ServerDefinition, R>(
     context: Context,
     params: ReadResourceParams,
-    pipe: impl Pipe + 'static,
-) -> Result<Option<Begun>, Error> {
-    opened::<S>(context, params).await?.begin(pipe).await
+    open_pipe: impl FnOnce() -> (Box<dyn Pipe>, R),
+) -> Result<Option<Begun<R>>, Error> {
+    opened::<S>(context, params).await?.begin(open_pipe).await
 }
 
 pub async fn subscribe<S: ServerDefinition>(context: Context, uri: String) -> Result<(), Error> {
@@ -453,25 +453,31 @@ mod tests {
     }
 
     /// A stream, and the number of pieces written to it.
-    type Observed = (Begun, Rc<Cell<usize>>);
+    type Observed = Begun<Rc<Cell<usize>>>;
 
     /// Begins to stream a resource to a reader that takes this many pieces.
     fn stream(uri: &str, most: usize) -> Result<Option<Observed>, Error> {
-        let pieces = Rc::default();
-        let reader = Reader {
-            pieces: Rc::clone(&pieces),
-            most,
+        let pieces = Rc::<Cell<usize>>::default();
+        let mut is_open = false;
+        let open_pipe = || -> (Box<dyn Pipe>, _) {
+            is_open = true;
+            let reader = Reader {
+                pieces: Rc::clone(&pieces),
+                most,
+            };
+            (Box::new(reader), pieces)
         };
         let params = ReadResourceParams {
             uri: uri.into(),
             extra: None,
         };
-        let begun = run(read_resource_stream::<Sample>(
+        let begun = run(read_resource_stream::<Sample, _>(
             Context::detached(),
             params,
-            reader,
+            open_pipe,
         ))?;
-        Ok(begun.map(|begun| (begun, pieces)))
+        assert_eq!(begun.is_some(), is_open);
+        Ok(begun)
     }
 
     /// Runs a future to its end, however often it waits.
@@ -487,29 +493,29 @@ mod tests {
 
     #[test]
     fn a_resource_that_is_written_is_streamed() {
-        let (begun, pieces) = stream("test://letters/3", 3).unwrap().unwrap();
+        let begun = stream("test://letters/3", 3).unwrap().unwrap();
         let head = crate::content::blob_contents("test://letters/3", "text/plain", []);
         assert_eq!(begun.result.contents, [head]);
-        assert_eq!(pieces.get(), 1);
+        assert_eq!(begun.reader.get(), 1);
         assert_eq!(end(begun.rest), Ok(()));
-        assert_eq!(pieces.get(), 3);
+        assert_eq!(begun.reader.get(), 3);
 
-        let (begun, pieces) = stream("test://letters/0", 3).unwrap().unwrap();
+        let begun = stream("test://letters/0", 3).unwrap().unwrap();
         assert_eq!(begun.result.contents.len(), 1);
         assert_eq!(end(begun.rest), Ok(()));
-        assert_eq!(pieces.get(), 0);
+        assert_eq!(begun.reader.get(), 0);
     }
 
     #[test]
     fn a_stream_fails_with_its_function_or_without_a_reader() {
         let not_found = resource_not_found("test://letters/4");
         assert_eq!(stream("test://letters/4", 3).err(), Some(not_found));
-        let (begun, _) = stream("test://letters/1", 3).unwrap().unwrap();
+        let begun = stream("test://letters/1", 3).unwrap().unwrap();
         assert_eq!(end(begun.rest).unwrap_err().message, "too few");
-        let (begun, pieces) = stream("test://letters/3", 1).unwrap().unwrap();
+        let begun = stream("test://letters/3", 1).unwrap().unwrap();
         let error = end(begun.rest).unwrap_err();
         assert_eq!(error.code, crate::ErrorCode::Cancelled);
-        assert_eq!(pieces.get(), 2);
+        assert_eq!(begun.reader.get(), 2);
     }
 
     #[test]

@@ -47,9 +47,9 @@ impl ByteWriter {
         }
     }
 
-    fn new(pipe: impl Pipe + 'static) -> Self {
+    fn new(pipe: Box<dyn Pipe>) -> Self {
         Self {
-            pipe: Box::new(pipe),
+            pipe,
             has_begun: Rc::default(),
         }
     }
@@ -109,18 +109,22 @@ impl Opened {
             Self::Whole(reading) => reading.await,
             Self::Streamed(location, write) => {
                 let collected = Collected::default();
-                write(ByteWriter::new(collected.clone())).await?;
+                write(ByteWriter::new(Box::new(collected.clone()))).await?;
                 collected.0.take().into_contents(location)
             }
         }
     }
 
     /// Runs a writing function until its first byte or its end. A function that returns the resource is
-    /// not run. An error before the first byte ends the request.
-    pub async fn begin(self, pipe: impl Pipe + 'static) -> Result<Option<Begun>, Error> {
+    /// not run, and no pipe is opened for it. An error before the first byte ends the request.
+    pub async fn begin<R>(
+        self,
+        open_pipe: impl FnOnce() -> (Box<dyn Pipe>, R),
+    ) -> Result<Option<Begun<R>>, Error> {
         let Self::Streamed(location, write) = self else {
             return Ok(None);
         };
+        let (pipe, reader) = open_pipe();
         let writer = ByteWriter::new(pipe);
         let has_begun = writer.has_begun.clone();
         let mut rest = write(writer);
@@ -137,14 +141,20 @@ impl Opened {
             rest = Box::pin(async { outcome });
         }
         let result = Vec::<u8>::new().into_contents(location)?;
-        Ok(Some(Begun { result, rest }))
+        Ok(Some(Begun {
+            result,
+            reader,
+            rest,
+        }))
     }
 }
 
 /// A started stream.
-pub struct Begun {
+pub struct Begun<R> {
     /// The result, without the bytes.
     pub result: ReadResourceResult,
+    /// The end of the pipe that the host reads.
+    pub reader: R,
     /// The rest of the function, which writes the bytes.
     pub rest: Writing,
 }

@@ -119,10 +119,18 @@ impl<S: ServerDefinition> resource_streams::exports::wasi::mcp::resource_streams
         request: RequestContext,
         params: ReadResourceParams,
     ) -> Result<Option<Streamed>, Error> {
-        let (writer, reader) = resource_streams::wit_stream::new();
+        let open_pipe = || -> (Box<dyn Pipe>, _) {
+            let (writer, reader) = resource_streams::wit_stream::new();
+            (Box::new(writer), reader)
+        };
         let context = Context::new(request);
-        let begun = handlers::read_resource_stream::<S>(context, params, writer).await?;
-        Ok(begun.map(|Begun { result, rest }| {
+        let begun = handlers::read_resource_stream::<S, _>(context, params, open_pipe).await?;
+        Ok(begun.map(|begun| {
+            let Begun {
+                result,
+                reader,
+                rest,
+            } = begun;
             let (resolver, outcome) = resource_streams::wit_future::new(|| {
                 Err(internal(
                     "the function that writes the resource has not ended",
