@@ -96,6 +96,9 @@ mistake() {
     cp -r "$out/hello-0.3" "$project"
     cp hello/compile_flags.txt "$project"
     cp "mistakes/$1.c" "$project/server.c"
+    if [ "$1" = missing_import ]; then
+        grep -v 'full-imports' hello/wit/0.3/world.wit >"$project/wit/world.wit"
+    fi
     expected=$(sed -n '1s,^// ,,p' "mistakes/$1.c")
     # Optimised code has fewer lines.
     said=$("$WASI_MCP" build "$project" -o "$project.wasm" 2>&1 &&

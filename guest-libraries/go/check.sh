@@ -146,6 +146,21 @@ expect_hints() {
     expect_line "$hint" "$log"
 }
 
+# expect_import_hint FOLDER: removes the imports from the world of a project, and expects a line to add.
+expect_import_hint() {
+    world=$1/wit/world.wit
+    log=$out/build.log
+    cp "$world" "$out/world.wit"
+    grep -v 'full-imports' "$out/world.wit" >"$world"
+    if "$wasi_mcp" build "$1" -o "$out/lacking.wasm" 2>"$log"; then
+        echo "$1: a program was built without imports that it needs" >&2
+        exit 1
+    fi
+    expect_line ': add `import wasi:mcp/' "$log"
+    expect_line "@0.3.0-draft2;\` to $world:$(grep -n '^}' "$world" | cut -d: -f1)" "$log"
+    cp "$out/world.wit" "$world"
+}
+
 for variant in 0.2 0.3; do
     (cd hello && project hello "$variant")
     (cd service && project service "$variant")
@@ -176,4 +191,5 @@ cat "$out/pipe" >"$out/piped.wasm"
 wait $build
 [ -p "$out/pipe" ]
 "$wasi_mcp" inspect --quiet "$out/piped.wasm" >/dev/null
+expect_import_hint "$out/projects/example-0.3"
 expect_hints "$out/projects/template-0.3"

@@ -1,5 +1,6 @@
 //! Reasons why a component cannot be built.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -11,11 +12,12 @@ pub struct MissingTool {
     /// The tool.
     pub tool: &'static str,
     /// The command that installs it, or the page that says how.
-    pub remedy: &'static str,
+    pub remedy: Cow<'static, str>,
 }
 
 impl MissingTool {
-    pub(crate) fn command(tool: &'static str, remedy: &'static str) -> Self {
+    pub(crate) fn command(tool: &'static str, remedy: impl Into<Cow<'static, str>>) -> Self {
+        let remedy = remedy.into();
         Self { tool, remedy }
     }
 }
@@ -28,12 +30,14 @@ pub enum BuildError {
     #[error(transparent)]
     Missing(#[from] MissingTool),
     /// A tool failed. It has said why.
-    #[error("{tool} failed ({status}): see its output above")]
+    #[error("{tool} failed ({status}): {}", advice.as_deref().unwrap_or("see its output above"))]
     Failed {
         /// The tool.
         tool: &'static str,
         /// Its status.
         status: ExitStatus,
+        /// The change to the project that its output calls for, if that is known.
+        advice: Option<String>,
     },
     /// A tool cannot be started.
     #[error("{tool} cannot be started")]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{PackageName, Resolve, WorldId, WorldKey};
 
@@ -58,10 +59,24 @@ impl Wit {
     /// Returns whether the world exports an interface of `wasi:mcp`.
     pub(crate) fn exports(&self, interface: &str) -> bool {
         let mut exports = self.resolve.worlds[self.world].exports.keys();
-        exports.any(|key| {
-            self.interface_of_mcp(key)
-                .is_some_and(|(name, _)| name == interface)
-        })
+        exports.any(|key| self.is_interface_of_mcp(key, interface))
+    }
+
+    /// Returns whether the world imports an interface of `wasi:mcp`.
+    fn imports(&self, interface: &str) -> bool {
+        let mut imports = self.resolve.worlds[self.world].imports.keys();
+        imports.any(|key| self.is_interface_of_mcp(key, interface))
+    }
+
+    fn is_interface_of_mcp(&self, key: &WorldKey, interface: &str) -> bool {
+        let found = self.interface_of_mcp(key);
+        found.is_some_and(|(name, _)| name == interface)
+    }
+
+    /// Returns the names of the interfaces of `wasi:mcp`, also of those that the world does not use.
+    pub(crate) fn interfaces_of_mcp(&self) -> impl Iterator<Item = &str> {
+        let interfaces = self.resolve.interfaces.iter();
+        interfaces.filter_map(|(id, _)| Some(self.interface_of_mcp(&WorldKey::Interface(id))?.0))
     }
 
     /// Returns the name and the package of an interface, if it is one of `wasi:mcp`.
@@ -81,9 +96,22 @@ impl Wit {
     /// export already.
     pub(crate) fn missing_export(&self, interface: &str) -> Option<String> {
         let (_, name) = interface.split_once('/')?;
-        if self.exports(name) {
-            return None;
+        match self.exports(name) {
+            true => None,
+            false => self.added_line("export", name),
         }
+    }
+
+    /// Returns the same for an import, of which only the interface's own name is given.
+    pub(crate) fn missing_import(&self, name: &str) -> Option<String> {
+        match self.imports(name) {
+            true => None,
+            false => self.added_line("import", name),
+        }
+    }
+
+    /// Describes a line to add to the world, for an interface of `wasi:mcp` and in the version of the others.
+    fn added_line(&self, keyword: &str, name: &str) -> Option<String> {
         let world = &self.resolve.worlds[self.world];
         let mut interfaces = world.exports.keys().chain(world.imports.keys());
         let version = interfaces.find_map(|key| self.interface_of_mcp(key)?.1.version.as_ref())?;
@@ -91,7 +119,9 @@ impl Wit {
             Some((file, line)) => format!("{}:{line}", file.display()),
             None => format!("the world `{}`", world.name),
         };
-        Some(format!("add `export {interface}@{version};` to {place}"))
+        Some(format!(
+            "add `{keyword} wasi:mcp/{name}@{version};` to {place}"
+        ))
     }
 
     /// Returns the file of a world and the number of the line that closes it, if that is another than the one
@@ -122,7 +152,7 @@ impl Wit {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Project`] if the module lacks an export of the world.
+    /// [`BuildError::Project`] if the module lacks an export of the world, or needs another import.
     pub(crate) fn component(&self, mut module: Vec<u8>) -> Result<Vec<u8>, BuildError> {
         use wasi_preview1_component_adapter_provider as adapter;
         let mut encode = || {
@@ -139,12 +169,37 @@ impl Wit {
         };
         let encoded: anyhow::Result<_> = encode();
         encoded.map_err(|error| {
-            BuildError::Project(format!(
-                "the program does not fit the world in {}: {error:#}",
-                self.folder.display()
-            ))
+            let folder = self.folder.display();
+            let mut text = format!("the program does not fit the world in {folder}: {error:#}");
+            if let Some(line) = self.import_of_module(&module) {
+                text = format!("{text}: {line}");
+            }
+            BuildError::Project(text)
         })
     }
+
+    /// Returns the line to add to the world for the first interface of `wasi:mcp` that a module imports and the
+    /// world does not.
+    fn import_of_module(&self, module: &[u8]) -> Option<String> {
+        let mut missing = self.interfaces_of_mcp().filter(|name| !self.imports(name));
+        let imported = imported_interfaces(module);
+        missing.find_map(|name| {
+            let prefix = format!("wasi:mcp/{name}@");
+            let is_imported = imported.iter().any(|module| module.starts_with(&prefix));
+            is_imported.then(|| self.missing_import(name))?
+        })
+    }
+}
+
+/// Returns the names of the modules that a core module imports from, as far as it can be read.
+fn imported_interfaces(module: &[u8]) -> Vec<&str> {
+    let payloads = Parser::new(0).parse_all(module).map_while(Result::ok);
+    let sections = payloads.filter_map(|payload| match payload {
+        Payload::ImportSection(imports) => Some(imports),
+        _ => None,
+    });
+    let imports = sections.flat_map(|section| section.into_imports().map_while(Result::ok));
+    imports.map(|import| import.module).collect()
 }
 
 #[cfg(test)]
@@ -215,6 +270,34 @@ mod tests {
         assert!(error.contains("world.wit:2"), "{error}");
         let two = project("0.3.0", "world one {}\nworld two {}");
         assert!(Wit::read(two.path()).is_err());
+    }
+
+    #[test]
+    fn an_import_that_the_world_lacks_has_a_place() {
+        let project = project(
+            "0.3.0",
+            "world server {\n  import wasi:mcp/start@VERSION;\n}",
+        );
+        let wit = Wit::read(project.path()).unwrap();
+        let place = project.path().join("wit/world.wit");
+        let line = format!(
+            "add `import wasi:mcp/tools@0.3.0;` to {}:4",
+            place.display()
+        );
+        assert_eq!(wit.missing_import("tools"), Some(line.clone()));
+        assert_eq!(wit.missing_import("start"), None);
+        let mut types = wasm_encoder::TypeSection::new();
+        types.ty().function([], []);
+        let mut imports = wasm_encoder::ImportSection::new();
+        imports.import(
+            "wasi:mcp/tools@0.3.0",
+            "run",
+            wasm_encoder::EntityType::Function(0),
+        );
+        let mut module = wasm_encoder::Module::new();
+        module.section(&types).section(&imports);
+        let error = wit.component(module.finish()).unwrap_err().to_string();
+        assert!(error.ends_with(&line), "{error}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::native::{encode, encode_with, module_beside};
 use super::{bindings, lines, project_or_path_program};
 use crate::build_error::{BuildError, MissingTool};
 use crate::project::{C_FLAGS, Project};
-use crate::tool::run;
+use crate::tool::run_advised;
 use crate::wit::Wit;
 
 /// The largest stack, in bytes: each instance has one. Zig's own is 16 MiB.
@@ -50,10 +50,15 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     arguments.push(format!("{0}/{0}_component_type.o", bindings::FOLDER).into());
     arguments.extend(["-o".into(), module.clone().into()]);
     let missing = MissingTool::command(
-        "a C compiler for WebAssembly (or set WASI_SDK_PATH to a WASI SDK)",
-        project.language().setup(),
+        "the C compiler",
+        format!(
+            "{}, or set WASI_SDK_PATH to a WASI SDK",
+            project.language().setup()
+        ),
     );
-    run(folder, compiler.program, &arguments, missing)?;
+    run_advised(folder, compiler.program, &arguments, missing, |output| {
+        missing_import(&wit, output)
+    })?;
     if is_debug_chosen {
         return encode(&wit, &module, component);
     }
@@ -62,6 +67,18 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     own.retain(|source| source.components().count() == 1);
     encode_with(&wit, &module, component, |module| {
         lines::keep_lines(&module, &own)
+    })
+}
+
+/// Returns the line to add to the world for the first interface of which the compiler or the linker misses a
+/// function. The library declares functions of all interfaces, but defines none.
+fn missing_import(wit: &Wit, output: &str) -> Option<String> {
+    wit.interfaces_of_mcp().find_map(|name| {
+        let function = format!("wasi_mcp_{}_", name.replace('-', "_"));
+        // An export's function is called `exports_wasi_mcp_...`.
+        let mut places = output.match_indices(&function);
+        let is_missed = places.any(|(place, _)| !output[..place].ends_with('_'));
+        is_missed.then(|| wit.missing_import(name))?
     })
 }
 
@@ -181,6 +198,37 @@ mod tests {
             "words.c",
         ];
         assert_eq!(sources(folder.path()).unwrap(), expected.map(PathBuf::from));
+    }
+
+    #[test]
+    fn an_undefined_function_calls_for_an_import() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("wit/deps/mcp");
+        fs::create_dir_all(&package).unwrap();
+        let interfaces = "package wasi:mcp@0.3.0;\ninterface start {}\ninterface tools {}\n\
+                          interface client-events {}\n";
+        fs::write(package.join("mcp.wit"), interfaces).unwrap();
+        let world = "package local:server;\nworld server {\n  import wasi:mcp/start@0.3.0;\n}\n";
+        fs::write(folder.path().join("wit/world.wit"), world).unwrap();
+        let wit = Wit::read(folder.path()).unwrap();
+        for (output, interface) in [
+            (
+                "error: vendor/mcp_events.o: undefined symbol: wasi_mcp_client_events_wait\n",
+                Some("client-events"),
+            ),
+            (
+                "server.c:3: call to undeclared function 'wasi_mcp_tools_call'",
+                Some("tools"),
+            ),
+            ("undefined symbol: exports_wasi_mcp_tools_call", None),
+            ("undefined symbol: wasi_mcp_start_run", None),
+            ("undefined symbol: helper", None),
+        ] {
+            let advice = missing_import(&wit, output);
+            let found = advice.as_ref().and_then(|line| line.split('@').next());
+            let expected = interface.map(|name| format!("add `import wasi:mcp/{name}"));
+            assert_eq!(found, expected.as_deref(), "{output}");
+        }
     }
 
     #[test]
