@@ -1,12 +1,14 @@
 //! Answers to the component's requests to a model.
 
-use std::process::Stdio;
+use std::io;
+use std::process::{ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 use serde_json::value::RawValue;
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
 use wasi_mcp_host::protocol::wire;
 use wasi_mcp_host::types::content::CreateMessageResult;
 
@@ -50,16 +52,46 @@ async fn run(words: &[String], params: &RawValue) -> Result<String> {
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("`{program}` cannot be started"))?;
-    let mut input = process.stdin.take().context("its input is closed")?;
     let line = format!("{}\n", params.get());
-    let write = async move {
-        // A program may answer without reading all of it.
-        let _ = input.write_all(line.as_bytes()).await;
-    };
-    let (output, ()) = tokio::join!(process.wait_with_output(), write);
-    let output = output.with_context(|| format!("`{program}` failed"))?;
-    if !output.status.success() {
-        bail!("`{program}` failed: {}", output.status);
+    let (mut answer, answered) = oneshot::channel();
+    // A separate task, which also reaps the program when the component no longer waits for the answer.
+    tokio::spawn(async move {
+        let output = tokio::select! {
+            output = converse(&mut process, line) => output,
+            () = answer.closed() => {
+                // It may have ended by itself.
+                let _ = process.kill().await;
+                return;
+            }
+        };
+        // The component may have stopped waiting just now.
+        let _ = answer.send(output);
+    });
+    let output = answered.await.context("its task was lost")?;
+    let (status, output) = output.with_context(|| format!("`{program}` failed"))?;
+    if !status.success() {
+        bail!("`{program}` failed: {status}");
     }
-    String::from_utf8(output.stdout).with_context(|| format!("`{program}` writes no UTF-8"))
+    String::from_utf8(output).with_context(|| format!("`{program}` writes no UTF-8"))
+}
+
+/// Writes a line to a process, and returns its status and output.
+async fn converse(process: &mut Child, line: String) -> io::Result<(ExitStatus, Vec<u8>)> {
+    let input = process.stdin.take();
+    let output = process.stdout.take();
+    let write = async move {
+        if let Some(mut input) = input {
+            // A program may answer without reading all of it.
+            let _ = input.write_all(line.as_bytes()).await;
+        }
+    };
+    let read = async move {
+        let mut bytes = Vec::new();
+        if let Some(mut output) = output {
+            output.read_to_end(&mut bytes).await?;
+        }
+        io::Result::Ok(bytes)
+    };
+    let (output, (), status) = tokio::join!(read, write, process.wait());
+    Ok((status?, output?))
 }

@@ -350,24 +350,25 @@ async fn a_model_that_nobody_waits_for_is_ended() {
     let (guest, mut terminal) = ask_user_and_model(script);
     terminal.shows("answer: text, required").await;
     terminal.shows("> ").await;
-    let until = async |is_done: &dyn Fn() -> bool| {
+    let until = async |patience, is_done: &dyn Fn() -> bool| {
         let done = async {
             while !is_done() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, done).await.expect("in time");
+        tokio::time::timeout(patience, done).await.expect("in time");
     };
     let sign = guest.sibling("sign");
-    until(&|| sign.exists()).await;
+    until(PATIENCE, &|| sign.exists()).await;
     let process = std::fs::read_to_string(&sign).unwrap();
     let process = Path::new("/proc").join(process.trim());
     assert!(process.exists(), "the model thinks");
     terminal.presses("42\n").await;
     terminal.answers("send?", "y").await;
     terminal.shows("Is the user right?").await;
-    // The command goes on: it waits for this answer.
-    until(&|| !process.exists()).await;
+    // The command goes on: it waits for this answer. Meanwhile it reaps the program, and not only when some
+    // other event wakes it.
+    until(PATIENCE / 4, &|| !process.exists()).await;
     terminal.answers("agreed: yes or no", "no").await;
     terminal.answers("send?", "y").await;
     let (code, screen) = terminal.ends().await;
