@@ -170,7 +170,9 @@ async fn any_request(context: &CheckContext) -> Judgement {
 
 async fn fractions(context: &CheckContext) -> Judgement {
     let (asked, call) = asking(context.survey().await?)?;
-    let session = context.fresh(ClientRole::complete().silent()).await?;
+    // A tool may ask further questions, which are answered.
+    let role = ClientRole::complete().answering(asked, Answer::Silence);
+    let session = context.fresh(role).await?;
     let pending = session.begin("tools/call", call.params()).await;
     let within = session.timing().call;
     let open = open_request(&session, asked, pending.from, within).await;

@@ -66,6 +66,11 @@ impl Behaviour {
         }
     }
 
+    /// Returns the number of requests to the client.
+    pub fn requests(&self) -> usize {
+        self.sampling + self.elicitation + self.roots
+    }
+
     /// Returns the number of requests of this kind to the client.
     pub fn asked(&self, asked: Asked) -> usize {
         match asked {

@@ -157,13 +157,17 @@ impl Survey {
             .min_by_key(|call| call.took)
     }
 
-    /// Returns the quickest call of a tool that sends this request to the client and then succeeds.
+    /// Returns a call of a tool that sends this request to the client and then succeeds: one with as few
+    /// other requests as possible, of these the quickest. A client that treats one request differently is
+    /// then sure of its effect.
     ///
     /// # Errors
     ///
     /// A skip when there is none.
     pub fn asking(&self, asked: Asked) -> Result<&ToolCall, Finding> {
-        let found = self.quickest(|call| call.behaviour.asked(asked) > 0 && call.succeeded());
+        let asks = |call: &&ToolCall| call.behaviour.asked(asked) > 0 && call.succeeded();
+        let calls = self.calls.iter().filter(asks);
+        let found = calls.min_by_key(|call| (call.behaviour.requests(), call.took));
         found.ok_or_else(|| Finding::Skip(format!("no tool was seen to send {}", asked.method())))
     }
 

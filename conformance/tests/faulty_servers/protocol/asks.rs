@@ -214,6 +214,7 @@ impl Host {
             std::future::pending::<()>().await;
         }
         match answer["result"]["content"]["text"].as_str() {
+            Some(_) if self.is("sampling-then-form") => self.elicit().await,
             Some(text) => Ok(json!({"content": [{"type": "text", "text": text}]})),
             None if self.is("hangs-on-odd-sample") => std::future::pending().await,
             None => Ok(json!({"content": [], "isError": true})),
