@@ -73,12 +73,19 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
 /// Returns the line to add to the world for the first interface of which the compiler or the linker misses a
 /// function. The library declares functions of all interfaces, but defines none.
 fn missing_import(wit: &Wit, output: &str) -> Option<String> {
+    let is_complaint = |line: &&str| line.contains("undefined") || line.contains("undeclared");
+    let complaints: Vec<_> = output.lines().filter(is_complaint).collect();
     wit.interfaces_of_mcp().find_map(|name| {
         let function = format!("wasi_mcp_{}_", name.replace('-', "_"));
         // An export's function is called `exports_wasi_mcp_...`.
-        let mut places = output.match_indices(&function);
-        let is_missed = places.any(|(place, _)| !output[..place].ends_with('_'));
-        is_missed.then(|| wit.missing_import(name))?
+        let misses = |line: &&str| {
+            let mut places = line.match_indices(&function);
+            places.any(|(place, _)| !line[..place].ends_with('_'))
+        };
+        complaints
+            .iter()
+            .any(misses)
+            .then(|| wit.missing_import(name))?
     })
 }
 
@@ -223,6 +230,10 @@ mod tests {
             ("undefined symbol: exports_wasi_mcp_tools_call", None),
             ("undefined symbol: wasi_mcp_start_run", None),
             ("undefined symbol: helper", None),
+            (
+                "mcp_logging.c:9: extern bool wasi_mcp_tools_call();\nserver.c:3: error: expected ';'",
+                None,
+            ),
         ] {
             let advice = missing_import(&wit, output);
             let found = advice.as_ref().and_then(|line| line.split('@').next());
