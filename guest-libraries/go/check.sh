@@ -185,11 +185,12 @@ done
 # A pipe gets the component, and stays a pipe.
 rm -f "$out/pipe"
 mkfifo "$out/pipe"
-"$wasi_mcp" build --quiet "$out/projects/template-0.2" -o "$out/pipe" &
+"$wasi_mcp" build "$out/projects/template-0.2" -o "$out/pipe" &
 build=$!
-cat "$out/pipe" >"$out/piped.wasm"
+# A build that fails never opens the pipe.
+timeout 120 cat "$out/pipe" >"$out/piped.wasm"
 wait $build
 [ -p "$out/pipe" ]
-"$wasi_mcp" inspect --quiet "$out/piped.wasm" >/dev/null
+"$wasi_mcp" inspect "$out/piped.wasm" >/dev/null
 expect_import_hint "$out/projects/example-0.3"
 expect_hints "$out/projects/template-0.3"
